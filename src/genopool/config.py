@@ -1,0 +1,493 @@
+"""The configuration as typed objects, validated once, every problem at a time."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from genopool.yaml_file import YamlError, YamlFile
+
+NAME_PATTERN = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+RESERVED_NAMES = frozenset(
+    ["logs", "report", "studies", "figures", "con", "prn", "aux", "nul"]
+    + [f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10)]
+)
+OVERALL, ALL = "overall", "all"
+
+Model = Literal[
+    "allelic", "additive", "dominant", "recessive", "homozygous", "heterozygous", "overdominant"
+]
+MODELS: tuple[str, ...] = get_args(Model)
+Tau2Method = Literal["EE", "DL", "REML"]
+Interval = Literal["wald", "hartung-knapp", "hartung-knapp-adhoc"]
+
+
+class ConfigError(ValueError):
+    """A configuration that cannot be used; `problems` lists everything that is wrong with it."""
+
+    def __init__(self, source: str, problems: list[str]) -> None:
+        self.problems = problems
+        count = f"{len(problems)} problems" if len(problems) > 1 else "a problem"
+        super().__init__("\n".join([f"{source} has {count}:", *(f"  - {p}" for p in problems)]))
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        raise ValueError(f"YAML reads this as {value}; write it in quotes")
+    if isinstance(value, int):
+        return str(value)
+    if not isinstance(value, str):
+        raise ValueError(f"expected text, not {value!r}; write it in quotes")
+    if not value.strip():
+        raise ValueError("expected text, not a blank")
+    return value.strip()
+
+
+def _texts(value: Any) -> Any:
+    return value if isinstance(value, list | tuple) else [value]
+
+
+def _alleles(value: Any) -> Any:
+    return value.split("/") if isinstance(value, str) else value
+
+
+def _empty(value: Any) -> Any:
+    return {} if value is None else value
+
+
+Text = Annotated[str, BeforeValidator(_text)]
+Texts = Annotated[tuple[Text, ...], BeforeValidator(_texts)]
+Alleles = Annotated[tuple[Text, ...], BeforeValidator(_alleles)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Locus(_Part):
+    """A place in the genome and the questions asked of it."""
+
+    gene: Text = Field("", description="Gene symbol, shown in the report.")
+    label: Text = Field("", description="Name in figures and the report; the key when left out.")
+    rsid: Text = Field("", description="dbSNP identifier.")
+    kind: Literal["snp", "repeat", "multiallelic"] = Field(
+        "snp", description="snp: two alleles; repeat: lengths; multiallelic: three or more alleles."
+    )
+    alleles: Alleles = Field(
+        (), description="reference/effect, letters or words (A/C, I/D, reference/variant)."
+    )
+    effect_alleles: Texts = Field(
+        (),
+        description="One question each. Of a repeat: a length (19), a set (17,19,20) or a "
+        "comparison (<19, >=20); every other allele is the reference.",
+    )
+    against: Literal["rest", "reference"] = Field(
+        "rest",
+        description="Of a multiallelic locus: each effect allele against all others, or against "
+        "the first allele only.",
+    )
+
+    @model_validator(mode="after")
+    def _complete(self) -> Locus:
+        from genopool.studies.genotypes import parse_repeat
+
+        repeated = {a for a in self.alleles if self.alleles.count(a) > 1}
+        if repeated:
+            raise ValueError(f"alleles names {', '.join(sorted(repeated))} twice")
+        if self.kind == "repeat":
+            if self.alleles:
+                raise ValueError("a repeat has effect_alleles (lengths), not alleles")
+            if not self.effect_alleles:
+                raise ValueError('effect_alleles is missing: name lengths, as ["19", "<19"]')
+            for allele in self.effect_alleles:
+                parse_repeat(allele)
+        else:
+            least = 2 if self.kind == "snp" else 3
+            if len(self.alleles) < least or (self.kind == "snp" and len(self.alleles) > 2):
+                wanted = (
+                    "two alleles, reference/effect, as A/C"
+                    if self.kind == "snp"
+                    else "three or more alleles, reference first, as e3/e2/e4"
+                )
+                raise ValueError(f"alleles: expected {wanted}")
+            unknown = [a for a in self.effect_alleles if a not in self.alleles]
+            if unknown:
+                raise ValueError(
+                    f"effect_alleles names {', '.join(unknown)}, "
+                    f"which is not one of the alleles {'/'.join(self.alleles)}"
+                )
+            if self.against == "reference" and self.alleles[0] in self.effect_alleles:
+                raise ValueError(
+                    f"against: reference compares with {self.alleles[0]}, "
+                    "which cannot be an effect allele too"
+                )
+        if self.against == "reference" and self.kind != "multiallelic":
+            raise ValueError("against: reference is for kind: multiallelic")
+        return self
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """The effect alleles, in the order of the configuration."""
+        if self.effect_alleles:
+            return tuple(dict.fromkeys(self.effect_alleles))
+        return self.alleles[1:]
+
+
+class Stratifier(_Part):
+    """How studies are divided into strata."""
+
+    column: Text = Field("", description="Column of the tables; the stratifier's name by default.")
+    groups: dict[Text, Texts] = Field(
+        default_factory=dict, description="Stratum label: the values of the column it takes in."
+    )
+    cuts: tuple[float, ...] = Field(
+        (), description="Cuts of a numeric column: [2005, 2010] makes three strata."
+    )
+    cross: Annotated[tuple[Text, ...], Field(alias="cross")] = Field(
+        (), description="Two stratifiers to cross."
+    )
+    columns: tuple[Text, ...] = Field((), description="The same as cross.")
+    other: Literal["exclude", "own", "each", "error"] = Field(
+        "exclude",
+        description="A value in no group: in no stratum (exclude), in one stratum Other (own), in "
+        "a stratum of its own (each), or an error.",
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Stratifier:
+        given = [
+            name for name in ("groups", "cuts", "cross", "columns") if getattr(self, name)
+        ]
+        if len(given) > 1:
+            raise ValueError(f"{' and '.join(given)} cannot be given together")
+        if self.crossed:
+            if len(self.crossed) < 2 or len(set(self.crossed)) < len(self.crossed):
+                raise ValueError(f"{given[0]}: expected two different stratifiers")
+            if self.column or self.other != "exclude":
+                raise ValueError(f"{given[0]} takes its strata from the stratifiers it crosses")
+        if self.other != "exclude" and not self.groups:
+            raise ValueError(f"other: {self.other} needs groups")
+        if list(self.cuts) != sorted(set(self.cuts)):
+            raise ValueError("cuts: expected increasing numbers")
+        owner: dict[str, str] = {}
+        for label, values in self.groups.items():
+            if label == ALL:
+                raise ValueError(f"{ALL!r} is the name of the unstratified analysis")
+            for value in values:
+                if owner.setdefault(value.casefold(), label) != label:
+                    raise ValueError(
+                        f"{value!r} is in two groups, {owner[value.casefold()]!r} and {label!r}"
+                    )
+        return self
+
+    @property
+    def crossed(self) -> tuple[str, ...]:
+        return self.cross or self.columns
+
+
+class ZeroCells(_Part):
+    """What is done about cells with nobody in them."""
+
+    correction: Annotated[float, Field(gt=0, allow_inf_nan=False)] | Literal["treatment-arm"] = (
+        Field(0.5, description="The amount added to each cell, or treatment-arm.")
+    )
+    apply: Literal["only0", "if0all", "all", "none"] = Field(
+        "only0",
+        description="To studies with a zero cell, to all studies of a pooled set if one has a "
+        "zero, to all, or to none.",
+    )
+    drop_double_zero: bool = Field(
+        True, description="Leave out studies in which nobody, or everybody, has the exposure."
+    )
+
+
+class Pooling(_Part):
+    """How studies are pooled."""
+
+    tau2: Tau2Method = Field("REML", description="Estimator of tau² (metafor's names).")
+    interval: Interval | None = Field(
+        None, description="Interval of the mean: hartung-knapp by default, wald with tau2: EE."
+    )
+    level: Annotated[float, Field(gt=0, lt=1)] = Field(
+        0.95, description="Level of every interval."
+    )
+    between_strata: Literal["common", "separate"] = Field(
+        "common", description="tau² in the between-stratum test."
+    )
+    zero_cells: ZeroCells = Field(default_factory=ZeroCells)
+
+    @model_validator(mode="after")
+    def _possible(self) -> Pooling:
+        if self.tau2 == "EE" and self.interval not in (None, "wald"):
+            raise ValueError(
+                f"tau2: EE (equal effects) has Wald intervals only; interval: {self.interval} "
+                "needs an estimator of tau², as REML"
+            )
+        return self
+
+    @property
+    def interval_used(self) -> str:
+        return self.interval or ("wald" if self.tau2 == "EE" else "hartung-knapp")
+
+
+class Reported(_Part):
+    """Estimates that papers report without counts."""
+
+    use: bool = Field(True, description="Whether they are pooled.")
+    prefer: Literal["adjusted", "unadjusted"] = Field(
+        "adjusted", description="Which one enters when a paper gives both."
+    )
+
+
+class HardyWeinbergCheck(_Part):
+    """p-values of the Hardy-Weinberg test below which a finding is written."""
+
+    warning: Annotated[float, Field(ge=0, le=1)] = 1.0e-4
+    note: Annotated[float, Field(ge=0, le=1)] = 0.05
+
+
+class Checks(_Part):
+    """Thresholds of the checks of the input."""
+
+    hwe: HardyWeinbergCheck = Field(default_factory=HardyWeinbergCheck)
+
+
+class Config(_Part):
+    """Everything that a user decides."""
+
+    title: Text = Field("Genetic association meta-analysis", description="Title of the report.")
+    outcome: Text = Field("the outcome", description="What the cases have.")
+    studies: Text = Field("data/studies", description="Folder of the study tables.")
+    results: Text = Field("results", description="Folder that the workflow writes.")
+    published: Text = Field(
+        "", description="Table of published pooled estimates to show beside ours."
+    )
+    loci: dict[Text, Locus] = Field(description="The loci, by the name that the tables use.")
+    models: Annotated[tuple[Model, ...], Field(min_length=1)] = Field(
+        MODELS, description="Genetic models, in the order of the report."
+    )
+    strata: Annotated[
+        dict[Text, Annotated[Stratifier, BeforeValidator(_empty)]], BeforeValidator(_empty)
+    ] = Field(default_factory=dict, description="Stratifiers, by name.")
+    allele_frequency_by: Text = Field(
+        "", description="Stratifier within which allele frequencies are comparable."
+    )
+    shared_controls: Literal["divide", "combine"] = Field(
+        "divide", description="What is done when rows of one analysis share controls."
+    )
+    reported: Reported = Field(default_factory=Reported)
+    pooling: Pooling = Field(default_factory=Pooling)
+    checks: Checks = Field(default_factory=Checks)
+
+    @field_validator("loci", "strata")
+    @classmethod
+    def _safe_names(cls, named: dict[str, Any]) -> dict[str, Any]:
+        seen: dict[str, str] = {}
+        for name in named:
+            if not NAME_PATTERN.match(name):
+                raise ValueError(
+                    f"{name!r} cannot be a file name: expected letters, digits, '.', '_' and '-', "
+                    "beginning with a letter or a digit"
+                )
+            if name.casefold() in RESERVED_NAMES | {OVERALL}:
+                raise ValueError(f"{name!r} is a reserved name")
+            if seen.setdefault(name.casefold(), name) != name:
+                raise ValueError(f"{name!r} and {seen[name.casefold()]!r} differ only in case")
+        return named
+
+    @field_validator("models")
+    @classmethod
+    def _once(cls, models: tuple[str, ...]) -> tuple[str, ...]:
+        repeated = sorted({model for model in models if models.count(model) > 1})
+        if repeated:
+            raise ValueError(f"{', '.join(repeated)} is named twice")
+        return models
+
+    @field_validator("loci")
+    @classmethod
+    def _some_locus(cls, loci: dict[str, Locus]) -> dict[str, Locus]:
+        if not loci:
+            raise ValueError("expected at least one locus")
+        for name, locus in loci.items():
+            seen: dict[str, str] = {}
+            for allele in locus.questions:
+                file_part = file_name(allele).casefold()
+                if seen.setdefault(file_part, allele) != allele:
+                    raise ValueError(
+                        f"{name}: effect alleles {seen[file_part]!r} and {allele!r} would have "
+                        f"the same file names ({file_part})"
+                    )
+        return loci
+
+    @model_validator(mode="after")
+    def _known_stratifiers(self) -> Config:
+        for name, stratifier in self.strata.items():
+            for part in stratifier.crossed:
+                if part not in self.strata:
+                    raise ValueError(
+                        f"strata.{name} crosses {part!r}, which is not a stratifier"
+                        + suggestion(part, self.strata)
+                    )
+                if self.strata[part].crossed:
+                    raise ValueError(f"strata.{name} crosses {part!r}, which is crossed itself")
+        if self.allele_frequency_by and self.allele_frequency_by not in self.strata:
+            raise ValueError(
+                f"allele_frequency_by: {self.allele_frequency_by!r} is not a stratifier"
+                + suggestion(self.allele_frequency_by, self.strata)
+            )
+        return self
+
+    @property
+    def stratifier_columns(self) -> tuple[str, ...]:
+        """The columns of the tables that stratifiers read, in the order of the configuration."""
+        columns = [s.column or name for name, s in self.strata.items() if not s.crossed]
+        return tuple(dict.fromkeys(column.strip().lower() for column in columns))
+
+
+@dataclass(frozen=True)
+class Project:
+    """A validated configuration and the folder that its paths start from."""
+
+    config: Config
+    source: Path
+
+    @property
+    def folder(self) -> Path:
+        return self.source.parent
+
+    @property
+    def studies(self) -> Path:
+        return self.folder / self.config.studies
+
+    @property
+    def results(self) -> Path:
+        return self.folder / self.config.results
+
+    @property
+    def published(self) -> Path | None:
+        return self.folder / self.config.published if self.config.published else None
+
+
+def load(source: Path | str, values: Mapping[str, Any] | None = None) -> Project:
+    """Read and validate a configuration.
+
+    Parameters
+    ----------
+    source : path
+        The YAML file. Relative paths in it start from its folder.
+    values : mapping, optional
+        The values to validate in place of the file's own, when something else has merged
+        them with overrides.
+
+    Raises
+    ------
+    ConfigError
+        Naming the line, the key, the value and what was expected, for every problem at once.
+    """
+    source = Path(source).absolute()
+    try:
+        file = YamlFile(source)
+    except YamlError as error:
+        raise ConfigError(source.name, [str(error)]) from None
+    values = file.values if values is None else values
+    if not isinstance(values, Mapping):
+        raise ConfigError(source.name, ["expected keys and values, as `loci:`"])
+    try:
+        config = Config.model_validate(dict(values))
+    except ValidationError as error:
+        problems = [_describe(detail, file) for detail in error.errors()]
+        raise ConfigError(source.name, problems) from None
+    project = Project(config, source)
+    problems = _path_problems(project)
+    if problems:
+        raise ConfigError(source.name, problems)
+    return project
+
+
+def _path_problems(project: Project) -> list[str]:
+    folder, problems = project.folder.resolve(), []
+    results = project.results.resolve()
+    if folder not in results.parents:
+        problems.append(
+            f"results: {project.config.results!r} must be a folder below the configuration's own"
+        )
+    workflow = {folder / name for name in ("workflow", "src", "profiles", "tests")}
+    for what, path in [("studies", project.studies), *(("workflow", p) for p in workflow)]:
+        path = path.resolve()
+        if results == path or results in path.parents:
+            problems.append(
+                f"results: {project.config.results!r} overlaps the folder of the {what}; "
+                "give the results a folder of their own"
+            )
+    if not project.studies.is_dir():
+        problems.append(f"studies: {project.config.studies!r} is not a folder in {folder}")
+    if project.published is not None and not project.published.is_file():
+        problems.append(f"published: {project.config.published!r} is not a file in {folder}")
+    return problems
+
+
+def suggestion(name: str, known: Any) -> str:
+    """`; did you mean …?` when something known is spelt almost like `name`, else nothing."""
+    close = difflib.get_close_matches(str(name), [str(k) for k in known], n=1, cutoff=0.6)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def _describe(detail: Mapping[str, Any], file: YamlFile) -> str:
+    keys = [key for key in detail["loc"] if not str(key).startswith(("function", "literal[", "con"))]
+    keys = [key for key in keys if key not in ("[key]", "float", "constrained-float")]
+    line = file.line(keys)
+    where = (f"line {line}, " if line else "") + ".".join(map(str, keys))
+    value = detail["input"]
+    if detail["type"] == "extra_forbidden":
+        known = _keys_at(keys[:-1])
+        text = f"unknown key{suggestion(keys[-1], known)} Known keys: {', '.join(known)}"
+        text = text.replace("unknown key Known", "unknown key. Known")
+    elif detail["type"] == "literal_error":
+        valid = [v.strip().strip("'") for v in re.split(r",| or ", detail["ctx"]["expected"])]
+        text = f"{value!r} is not known{suggestion(value, valid)} Expected one of: "
+        text = text.replace("known Expected", "known. Expected") + ", ".join(valid)
+    elif detail["type"] == "missing":
+        text = "missing"
+    elif detail["type"] == "value_error":
+        text = detail["msg"].removeprefix("Value error, ")
+    else:
+        text = f"{value!r}: {detail['msg'][0].lower()}{detail['msg'][1:]}"
+    return f"{where}: {text}" if where else text
+
+
+def _keys_at(keys: list[Any]) -> list[str]:
+    model: Any = Config
+    for position, key in enumerate(keys):
+        if position and keys[position - 1] in ("loci", "strata") and model is Config:
+            model = Locus if keys[position - 1] == "loci" else Stratifier
+        elif isinstance(model, type) and key in model.model_fields and key not in ("loci", "strata"):
+            model = model.model_fields[key].annotation
+    return list(model.model_fields)
+
+
+def file_name(name: str) -> str:
+    """`name` as part of a file name: `<` is `lt`, `>=` is `ge`, `,` and `/` are `-`."""
+    for sign, word in (("<=", "le"), (">=", "ge"), ("<", "lt"), (">", "gt")):
+        name = name.replace(sign, word)
+    return re.sub(r"[^A-Za-z0-9._-]", "_", re.sub(r"[,/]", "-", name))
+
+
+def json_schema() -> dict[str, Any]:
+    """The configuration's JSON Schema, for editors."""
+    schema = Config.model_json_schema()
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    return schema

@@ -1,0 +1,122 @@
+"""Checks that need more than one row: repeated rows and shared controls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from genopool.studies.findings import Finding
+from genopool.studies.genotypes import overlap
+from genopool.studies.records import CountRow, EstimateRow, Row
+
+
+def check(counts: Sequence[CountRow], estimates: Sequence[EstimateRow]) -> list[Finding]:
+    """Errors of rows that contradict each other."""
+    return [
+        *_repeated_counts(counts),
+        *_repeated_estimates(estimates),
+        *_shared_controls(counts),
+    ]
+
+
+def _at(row: Row, number: int | None = None) -> str:
+    sheet = f", sheet {row.sheet}" if row.sheet else ""
+    return f"{row.file}{sheet}, row {number or row.row}"
+
+
+def _repeated_counts(counts: Sequence[CountRow]) -> list[Finding]:
+    """The same study, population, locus and genotype in two rows or files."""
+    findings = []
+    by_people: dict[tuple[str, ...], list[CountRow]] = {}
+    for row in counts:
+        by_people.setdefault((row.study, row.population, row.locus), []).append(row)
+    for rows in by_people.values():
+        for place, row in enumerate(rows):
+            for other in rows[:place]:
+                repeated = [
+                    (cell, there)
+                    for cell in row.cells
+                    for there in other.cells
+                    if cell.label.unit == there.label.unit
+                    and any(overlap(a, b) for a in cell.label.members for b in there.label.members)
+                ]
+                if repeated:
+                    cell, there = repeated[0]
+                    findings.append(
+                        row.finding(
+                            "error",
+                            "repeated_row",
+                            f"{cell.label.text} of this study, population and locus is also in "
+                            f"{_at(other, there.row)}",
+                            row=cell.row,
+                            value=cell.label.text,
+                            expected="one row a population (name parts of a study in the column "
+                            "population)",
+                        )
+                    )
+    return findings
+
+
+def _repeated_estimates(estimates: Sequence[EstimateRow]) -> list[Finding]:
+    findings = []
+    first: dict[tuple[object, ...], EstimateRow] = {}
+    for row in estimates:
+        key = (row.study, row.population, row.locus, row.alleles, row.model, row.measure)
+        key += (row.adjusted,)
+        other = first.setdefault(key, row)
+        if other is not row:
+            findings.append(
+                row.finding(
+                    "error",
+                    "repeated_row",
+                    f"the {row.model} {row.measure} of {row.effect_allele} of this study, "
+                    f"population and locus is also in {_at(other)}",
+                    value=row.effect_allele,
+                    expected="one row an estimate",
+                )
+            )
+    return findings
+
+
+def _shared_controls(counts: Sequence[CountRow]) -> list[Finding]:
+    """Rows with one control group whose controls differ."""
+    findings = []
+    groups: dict[tuple[str, str], list[CountRow]] = {}
+    for row in counts:
+        if row.control_group:
+            groups.setdefault((row.locus, row.control_group), []).append(row)
+    for (_, name), rows in groups.items():
+        for other, row in pairwise(rows):
+            here, there = controls(row), controls(other)
+            if here == there or _is_subset(row, here, there) or _is_subset(other, there, here):
+                continue
+            findings.append(
+                row.finding(
+                    "error",
+                    "control_group_differs",
+                    f"control_group {name!r} has other controls here than in {_at(other)} "
+                    f"({_listed(here)} against {_listed(there)})",
+                    column="control_group",
+                    value=name,
+                    expected="the same control counts in every row of a control group",
+                )
+            )
+    return findings
+
+
+def controls(row: CountRow) -> dict[str, int | None]:
+    """The control counts of a row, by genotype."""
+    return {cell.label.text: cell.controls for cell in row.cells}
+
+
+def _is_subset(
+    row: CountRow, own: dict[str, int | None], whole: dict[str, int | None]
+) -> bool:
+    return not row.is_whole and all(
+        count is None or (whole.get(label) is not None and count <= whole[label])
+        for label, count in own.items()
+    )
+
+
+def _listed(counts: dict[str, int | None]) -> str:
+    return ", ".join(f"{label} {'blank' if n is None else n}" for label, n in counts.items())

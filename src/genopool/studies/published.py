@@ -1,0 +1,87 @@
+"""The table of pooled estimates that earlier meta-analyses printed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from genopool.config import MODELS
+from genopool.studies.files import read_file
+from genopool.studies.findings import Finding
+
+if TYPE_CHECKING:
+    from genopool.config import Project
+
+REQUIRED_COLUMNS = ("meta_analysis", "locus", "effect_allele", "model", "or", "ci_low", "ci_high")
+COLUMNS = (
+    "meta_analysis year doi pmid locus effect_allele model subgroup stratifier stratum k n_cases "
+    "n_controls or ci_low ci_high q_p note"
+).split()
+_NUMBERS = ("k", "n_cases", "n_controls", "or", "ci_low", "ci_high", "q_p")
+
+
+def read_published(project: Project) -> tuple[list[dict[str, str]], list[Finding]]:
+    """Read the table that `published:` names.
+
+    Returns
+    -------
+    rows : list of dict
+        Every column of `COLUMNS`, blank where the table has none.
+    findings : list of Finding
+        Errors: missing columns, numbers that are none, models that are not known.
+    """
+    if project.published is None:
+        return [], []
+    tables, findings = read_file(project.published)
+    rows = []
+    for table in tables:
+        missing = [name for name in REQUIRED_COLUMNS if table.position(name) is None]
+        if missing:
+            findings.append(
+                Finding(
+                    "error",
+                    "header",
+                    f"no column {', '.join(missing)}",
+                    file=table.file,
+                    sheet=table.sheet,
+                    expected=", ".join(REQUIRED_COLUMNS),
+                )
+            )
+            continue
+        for number, cells in table.rows:
+            places = {name: table.position(name) for name in COLUMNS}
+            row = {name: "" if p is None else cells[p] for name, p in places.items()}
+            rows.append(row)
+            findings += _problems(table.file, table.sheet, number, row)
+    return rows, findings
+
+
+def _problems(file: str, sheet: str, number: int, row: dict[str, str]) -> list[Finding]:
+    wrong = [
+        (name, "a number")
+        for name in _NUMBERS
+        if (row[name] or name in REQUIRED_COLUMNS) and not _is_number(row[name])
+    ]
+    if row["model"] not in MODELS:
+        wrong.append(("model", f"one of {', '.join(MODELS)}"))
+    return [
+        Finding(
+            "error",
+            "unknown_value",
+            f"{name} {row[name]!r} cannot be used",
+            file=file,
+            sheet=sheet,
+            row=number,
+            column=name,
+            value=row[name],
+            expected=expected,
+            study=row["meta_analysis"],
+        )
+        for name, expected in wrong
+    ]
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return float(text) >= 0
+    except ValueError:
+        return False

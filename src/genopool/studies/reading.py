@@ -1,0 +1,460 @@
+"""From the files of the study folder to records, with everything wrong said at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from genopool.studies import consistency
+from genopool.studies.estimates import read_estimate
+from genopool.studies.files import BLANKS, RawTable, read_file, study_files
+from genopool.studies.findings import Finding, in_order
+from genopool.studies.genotypes import Label, LabelError, LocusAlleles, overlap
+from genopool.studies.records import CountCell, CountRow, EstimateRow, StudyTables
+from genopool.studies.strata import check_strata
+
+if TYPE_CHECKING:
+    from genopool.config import Project
+
+SHARED_COLUMNS = ("study", "locus", "population", "control_group")
+LONG_COLUMNS = ("genotype", "allele", "cases", "controls")
+ESTIMATE_COLUMNS = (
+    "effect_allele model measure estimate ci_low ci_high level adjusted n_cases n_controls "
+    "se p_value"
+).split()
+REQUIRED_ESTIMATE_COLUMNS = ("effect_allele", "model", "measure", "estimate")
+_TEXT_AS_WRITTEN = frozenset(["study", "locus", "population", "control_group", "effect_allele"])
+MAX_COUNT = 10**9
+
+
+def read_studies(
+    project: Project, files: Iterable[str] | None = None, locus: str | None = None
+) -> StudyTables:
+    """Read the study tables of a project.
+
+    Parameters
+    ----------
+    project : Project
+    files : iterable of str, optional
+        Names of the files to read; all of the folder by default.
+    locus : str, optional
+        Read the rows of this locus only.
+
+    Returns
+    -------
+    StudyTables
+        Its `findings` hold the errors; records with errors are not among the counts and estimates.
+    """
+    if files is None:
+        paths, findings = study_files(project.studies)
+    else:
+        paths, findings = [project.studies / name for name in sorted(files)], []
+    reader = _Reader(project, findings, locus)
+    for path in paths:
+        tables, problems = read_file(path)
+        findings += problems
+        for table in tables:
+            reader.read(table)
+    findings += consistency.check(reader.counts, reader.estimates)
+    tables = StudyTables(
+        files=tuple(path.name for path in paths),
+        counts=tuple(reader.counts),
+        estimates=tuple(reader.estimates),
+        findings=(),
+        carried_columns=tuple(reader.carried),
+        rows_read=reader.rows_read,
+    )
+    if files is None:
+        findings += check_strata(project.config, tables)
+    return replace(tables, findings=tuple(in_order(findings)))
+
+
+class _Reader:
+    def __init__(self, project: Project, findings: list[Finding], locus: str | None) -> None:
+        self.config = project.config
+        self.locus = locus
+        self.findings = findings
+        self.counts: list[CountRow] = []
+        self.estimates: list[EstimateRow] = []
+        self.carried: dict[str, None] = {}
+        self.rows_read = 0
+        self._alleles = {
+            name: LocusAlleles(locus.kind, locus.alleles)
+            for name, locus in self.config.loci.items()
+        }
+
+    def read(self, table: RawTable) -> None:
+        self.rows_read += len(table.rows)
+        kind = self._kind(table)
+        if kind is None:
+            return
+        own = {*SHARED_COLUMNS, *(LONG_COLUMNS if kind == "long" else ())}
+        own |= set(ESTIMATE_COLUMNS) if kind == "estimates" else set()
+        carried = [
+            (place, column.name)
+            for place, column in enumerate(table.columns)
+            if column.written and not column.label and column.name not in own
+        ]
+        self.carried |= dict.fromkeys(name for _, name in carried)
+        long_rows: dict[tuple[str, ...], list[tuple[dict[str, Any], int, tuple[str, ...]]]] = {}
+        for row, cells in table.rows:
+            if self.locus is not None and self._cell(table, "locus", cells, raw=True) != self.locus:
+                continue
+            shared = self._shared(table, row, cells)
+            if shared is None:
+                continue
+            shared["values"] = {
+                name: "" if cells[place].upper() in BLANKS else cells[place]
+                for place, name in carried
+            }
+            if kind == "estimates":
+                given = {
+                    name: self._cell(table, name, cells, raw=name in _TEXT_AS_WRITTEN)
+                    for name in ESTIMATE_COLUMNS
+                }
+                estimate = read_estimate(shared, given, self._alleles[shared["locus"]])
+                self.findings += estimate.findings
+                if estimate.record is not None:
+                    self.estimates.append(estimate.record)
+            elif kind == "long":
+                key = (shared["study"], shared["population"], shared["locus"])
+                long_rows.setdefault(key, []).append((shared, row, cells))
+            else:
+                written = [
+                    (column.written, column.label, row, cells[cases], cells[controls])
+                    for column, cases, controls in self._count_columns(table)
+                ]
+                self._count_row(shared, written)
+        for group in long_rows.values():
+            self._long_row(table, group)
+
+    def _kind(self, table: RawTable) -> str | None:
+        """Which kind of table this is, or None when its header says nothing usable."""
+        names = {column.name for column in table.columns if not column.label}
+        wide = any(column.label for column in table.columns)
+        long = {"cases", "controls"} <= names and bool({"genotype", "allele"} & names)
+        estimates = set(REQUIRED_ESTIMATE_COLUMNS) <= names
+        problems = []
+        missing = [name for name in ("study", "locus") if name not in names]
+        if missing:
+            problems.append((f"no column {' and no column '.join(missing)}", "study and locus"))
+        if wide + long + estimates != 1:
+            shapes = [
+                shape
+                for shape, there in (("wide", wide), ("long", long), ("estimates", estimates))
+                if there
+            ]
+            lacking = [name for name in REQUIRED_ESTIMATE_COLUMNS if name not in names]
+            if shapes:
+                message = f"the header mixes tables of different kinds ({', '.join(shapes)})"
+            elif "estimate" in names or "effect_allele" in names:
+                message = f"an estimates table without {', '.join(lacking)}"
+            else:
+                message = "the header has neither counts nor estimates"
+            problems.append(
+                (
+                    message,
+                    "cases_<genotype> and controls_<genotype>; or genotype, cases, controls; or "
+                    + ", ".join(REQUIRED_ESTIMATE_COLUMNS),
+                )
+            )
+        if long and {"genotype", "allele"} <= names:
+            problems.append(("the header has both genotype and allele", "one of them"))
+        labels: dict[str, set[str]] = {"cases": set(), "controls": set()}
+        for column in table.columns:
+            if column.label:
+                labels[column.name].add(column.label)
+        for one, other in (("cases", "controls"), ("controls", "cases")):
+            for label in sorted(labels[one] - labels[other]):
+                problems.append(
+                    (f"{one}_{label} stands without {other}_{label}", f"{other}_{label}")
+                )
+        for message, expected in problems:
+            self.findings.append(
+                Finding(
+                    "error",
+                    "header",
+                    message,
+                    file=table.file,
+                    sheet=table.sheet,
+                    row=1 if not table.sheet else None,
+                    expected=expected,
+                )
+            )
+        if problems:
+            return None
+        return "wide" if wide else "long" if long else "estimates"
+
+    def _shared(self, table: RawTable, row: int, cells: tuple[str, ...]) -> dict[str, Any] | None:
+        """The columns that every kind of table has; None when the row cannot be placed."""
+        shared: dict[str, Any] = {"file": table.file, "sheet": table.sheet, "rows": (row,)}
+        for name in SHARED_COLUMNS:
+            shared[name] = self._cell(table, name, cells, raw=True)
+        usable = True
+        for name in ("study", "locus"):
+            if not shared[name]:
+                usable = False
+                self.findings.append(
+                    Finding(
+                        "error",
+                        "missing_value",
+                        f"{name} is blank",
+                        file=table.file,
+                        sheet=table.sheet,
+                        row=row,
+                        column=name,
+                        study=shared["study"],
+                        expected="a short label, as Wen 2005"
+                        if name == "study"
+                        else "a locus of the configuration",
+                    )
+                )
+        if shared["locus"] and shared["locus"] not in self.config.loci:
+            from genopool.config import suggestion
+
+            usable = False
+            self.findings.append(
+                Finding(
+                    "error",
+                    "unknown_locus",
+                    f"locus {shared['locus']!r} is not in the configuration"
+                    + suggestion(shared["locus"], self.config.loci),
+                    file=table.file,
+                    sheet=table.sheet,
+                    row=row,
+                    column="locus",
+                    value=shared["locus"],
+                    study=shared["study"],
+                    expected=f"one of {', '.join(self.config.loci)}",
+                )
+            )
+        return shared if usable else None
+
+    @staticmethod
+    def _cell(table: RawTable, name: str, cells: tuple[str, ...], *, raw: bool) -> str:
+        place = table.position(name)
+        if place is None:
+            return ""
+        return "" if not raw and cells[place].upper() in BLANKS else cells[place]
+
+    @staticmethod
+    def _count_columns(table: RawTable) -> list[tuple[Any, int, int]]:
+        places = {
+            (column.name, column.label): place
+            for place, column in enumerate(table.columns)
+            if column.label
+        }
+        return [
+            (table.columns[place], place, places["controls", label])
+            for (name, label), place in places.items()
+            if name == "cases"
+        ]
+
+    def _long_row(
+        self, table: RawTable, group: list[tuple[dict[str, Any], int, tuple[str, ...]]]
+    ) -> None:
+        """One record from the rows that a long table has for a population."""
+        shared = group[0][0]
+        for other, row, _ in group[1:]:
+            differing = [
+                name for name, value in shared["values"].items() if other["values"][name] != value
+            ]
+            if other["control_group"] != shared["control_group"]:
+                differing.append("control_group")
+            for name in differing:
+                here = other["values"].get(name, other["control_group"])
+                there = shared["values"].get(name, shared["control_group"])
+                self.findings.append(
+                    Finding(
+                        "error",
+                        "long_rows_differ",
+                        f"{name} is {here!r} here and {there!r} in row {group[0][1]}, "
+                        "for the same study, population and locus",
+                        file=table.file,
+                        sheet=table.sheet,
+                        row=row,
+                        column=name,
+                        value=here,
+                        expected="one value (or a population that tells the rows apart)",
+                        study=shared["study"],
+                        population=shared["population"],
+                        locus=shared["locus"],
+                    )
+                )
+        name = "genotype" if table.position("genotype") is not None else "allele"
+        written = [
+            (
+                name,
+                self._cell(table, name, cells, raw=True),
+                row,
+                self._cell(table, "cases", cells, raw=True),
+                self._cell(table, "controls", cells, raw=True),
+            )
+            for _, row, cells in group
+        ]
+        shared["rows"] = tuple(row for _, row, _ in group)
+        self._count_row(shared, written, long=True, unit=name)
+
+    def _count_row(
+        self,
+        shared: dict[str, Any],
+        written: list[tuple[str, str, int, str, str]],
+        *,
+        long: bool = False,
+        unit: str = "",
+    ) -> None:
+        """Make a record of the cells (column, label, row, cases, controls) of a population."""
+        record = CountRow(**shared)
+        before = len(self.findings)
+
+        def error(check: str, message: str, **more: Any) -> None:
+            self.findings.append(record.finding("error", check, message, **more))
+
+        claimed = [
+            entry
+            for entry in written
+            if long or not (entry[3].upper() in BLANKS and entry[4].upper() in BLANKS)
+        ]
+        labels = self._labels(record, [entry[1] for entry in claimed])
+        cells = []
+        for column, text, row, cases, controls in written:
+            label = labels.get(text)
+            if isinstance(label, LabelError):
+                error(
+                    "unknown_genotype",
+                    str(label),
+                    row=row,
+                    column=column,
+                    value=text,
+                    expected=f"genotypes of {record.locus} "
+                    f"({self._alleles[record.locus].described})",
+                )
+                continue
+            if label is None:  # a blank cell of another locus's genotype, or of this one's
+                try:
+                    label = self._alleles[record.locus].label(text)
+                except LabelError:
+                    continue
+            if unit and label.unit != unit:
+                error(
+                    "unknown_genotype",
+                    f"{text!r} is {'an' if label.unit == 'allele' else 'a'} {label.unit}",
+                    row=row,
+                    column=column,
+                    value=text,
+                    expected=f"{unit}s in the column {unit}",
+                )
+                continue
+            numbers = [
+                self._count(record, row, value, f"{side}_{text}" if not long else side)
+                for side, value in (("cases", cases), ("controls", controls))
+            ]
+            cells.append((column, text, CountCell(row, label, *numbers)))
+        for place, (column, text, cell) in enumerate(cells):
+            for other_column, other_text, other in cells[:place]:
+                if cell.label.unit == other.label.unit and any(
+                    overlap(a, b) for a in cell.label.members for b in other.label.members
+                ):
+                    where = f"row {other.row}" if long else other_column
+                    error(
+                        "repeated_genotype",
+                        f"{text!r} counts people whom {other_text!r} ({where}) counts too",
+                        row=cell.row,
+                        column=column,
+                        value=text,
+                        expected="each genotype once",
+                    )
+        if not any(c.cases is not None or c.controls is not None for _, _, c in cells):
+            if len(self.findings) == before:
+                self.findings.append(
+                    record.finding(
+                        "warning",
+                        "no_counts",
+                        "the row gives no counts",
+                        action="the row answers nothing and is listed as not used",
+                    )
+                )
+        if not any(f.severity == "error" for f in self.findings[before:]):
+            self.counts.append(CountRow(**shared, cells=tuple(cell for _, _, cell in cells)))
+
+    def _labels(self, record: CountRow, texts: list[str]) -> dict[str, Label | LabelError]:
+        """The labels of a row, all on one strand."""
+        alleles = self._alleles[record.locus]
+
+        def read(other_strand: bool) -> dict[str, Label | LabelError]:
+            found: dict[str, Label | LabelError] = {}
+            for text in texts:
+                try:
+                    found[text] = alleles.label(text, other_strand=other_strand)
+                except LabelError as problem:
+                    found[text] = problem
+            return found
+
+        labels = read(other_strand=False)
+        if not any(isinstance(label, LabelError) for label in labels.values()):
+            self._note_case(record, texts)
+            return labels
+        if alleles.is_nucleotide and not alleles.is_palindromic:
+            turned = read(other_strand=True)
+            if not any(isinstance(label, LabelError) for label in turned.values()):
+                self.findings.append(
+                    record.finding(
+                        "note",
+                        "other_strand",
+                        f"genotypes are given on the other strand ({', '.join(texts)}), "
+                        f"the locus has {alleles.described}",
+                        action="translated to "
+                        + ", ".join(label.text for label in turned.values()),
+                        why="the same variant read from the complementary strand",
+                    )
+                )
+                return turned
+        return labels
+
+    def _note_case(self, record: CountRow, texts: list[str]) -> None:
+        alleles = self._alleles[record.locus].alleles
+        different = [
+            text
+            for text in texts
+            if not any(allele in text for allele in alleles)
+            and any(allele.casefold() in text.casefold() for allele in alleles)
+        ]
+        if different:
+            self.findings.append(
+                record.finding(
+                    "note",
+                    "case_ignored",
+                    f"{', '.join(different)}: alleles are written in another case than in the "
+                    f"configuration ({'/'.join(alleles)})",
+                    action="case was ignored",
+                )
+            )
+
+    def _count(self, record: CountRow, row: int, text: str, column: str) -> int | None:
+        if text.upper() in BLANKS:
+            return None
+        whole, _, decimals = text.partition(".")
+        if whole.isascii() and whole.isdigit() and not decimals.strip("0"):
+            if int(whole[:20]) <= MAX_COUNT and len(whole) < 20:
+                return int(whole)
+        self.findings.append(
+            record.finding(
+                "error",
+                "not_a_count",
+                f"{text!r} is not a number of people",
+                row=row,
+                column=column,
+                value=text,
+                expected="a whole number, 0 or more (blank if not reported)",
+            )
+        )
+        return None
+
+
+def loci_of_files(tables: StudyTables) -> dict[str, list[str]]:
+    """The files that name each locus, sorted."""
+    files: dict[str, set[str]] = {}
+    for row in tables.rows:
+        files.setdefault(row.locus, set()).add(row.file)
+    return {locus: sorted(names) for locus, names in files.items()}
