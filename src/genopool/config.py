@@ -169,9 +169,7 @@ class Stratifier(_Part):
 
     @model_validator(mode="after")
     def _consistent(self) -> Stratifier:
-        given = [
-            name for name in ("groups", "cuts", "cross", "columns") if getattr(self, name)
-        ]
+        given = [name for name in ("groups", "cuts", "cross", "columns") if getattr(self, name)]
         if len(given) > 1:
             raise ValueError(f"{' and '.join(given)} cannot be given together")
         if self.crossed:
@@ -222,9 +220,7 @@ class Pooling(_Part):
     interval: Interval | None = Field(
         None, description="Interval of the mean: hartung-knapp by default, wald with tau2: EE."
     )
-    level: Annotated[float, Field(gt=0, lt=1)] = Field(
-        0.95, description="Level of every interval."
-    )
+    level: Annotated[float, Field(gt=0, lt=1)] = Field(0.95, description="Level of every interval.")
     between_strata: Literal["common", "separate"] = Field(
         "common", description="tau² in the between-stratum test."
     )
@@ -277,7 +273,7 @@ class Config(_Part):
         "", description="Table of published pooled estimates to show beside ours."
     )
     loci: dict[Text, Locus] = Field(description="The loci, by the name that the tables use.")
-    models: Annotated[tuple[Model, ...], Field(min_length=1)] = Field(
+    models: tuple[Model, ...] = Field(
         MODELS, description="Genetic models, in the order of the report."
     )
     strata: Annotated[
@@ -312,6 +308,8 @@ class Config(_Part):
     @field_validator("models")
     @classmethod
     def _once(cls, models: tuple[str, ...]) -> tuple[str, ...]:
+        if not models:
+            raise ValueError("expected at least one model")
         repeated = sorted({model for model in models if models.count(model) > 1})
         if repeated:
             raise ValueError(f"{', '.join(repeated)} is named twice")
@@ -447,7 +445,9 @@ def suggestion(name: str, known: Any) -> str:
 
 
 def _describe(detail: Mapping[str, Any], file: YamlFile) -> str:
-    keys = [key for key in detail["loc"] if not str(key).startswith(("function", "literal[", "con"))]
+    keys = [
+        key for key in detail["loc"] if not str(key).startswith(("function", "literal[", "con"))
+    ]
     keys = [key for key in keys if key not in ("[key]", "float", "constrained-float")]
     line = file.line(keys)
     where = (f"line {line}, " if line else "") + ".".join(map(str, keys))
@@ -474,7 +474,9 @@ def _keys_at(keys: list[Any]) -> list[str]:
     for position, key in enumerate(keys):
         if position and keys[position - 1] in ("loci", "strata") and model is Config:
             model = Locus if keys[position - 1] == "loci" else Stratifier
-        elif isinstance(model, type) and key in model.model_fields and key not in ("loci", "strata"):
+        elif (
+            isinstance(model, type) and key in model.model_fields and key not in ("loci", "strata")
+        ):
             model = model.model_fields[key].annotation
     return list(model.model_fields)
 

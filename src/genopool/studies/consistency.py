@@ -109,9 +109,7 @@ def controls(row: CountRow) -> dict[str, int | None]:
     return {cell.label.text: cell.controls for cell in row.cells}
 
 
-def _is_subset(
-    row: CountRow, own: dict[str, int | None], whole: dict[str, int | None]
-) -> bool:
+def _is_subset(row: CountRow, own: dict[str, int | None], whole: dict[str, int | None]) -> bool:
     return not row.is_whole and all(
         count is None or (whole.get(label) is not None and count <= whole[label])
         for label, count in own.items()

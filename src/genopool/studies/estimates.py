@@ -92,7 +92,9 @@ def read_estimate(
         printed = numbers[column]
         people[column] = int(printed.value) if printed else None
         if printed and (printed.value < 0 or printed.value != int(printed.value)):
-            error(column, f"{given[column]!r} is not a number of people", "a whole number, 0 or more")
+            error(
+                column, f"{given[column]!r} is not a number of people", "a whole number, 0 or more"
+            )
     _check_interval(numbers, error)
     if any(finding.severity == "error" for finding in read.findings):
         return read
@@ -172,7 +174,11 @@ def _check_interval(numbers: Mapping[str, _Printed | None], error: Any) -> None:
         error("p_value", f"p_value is {printed.value:g}", "a number from 0 to 1")
     estimate, low, high = (numbers[name] for name in ("estimate", "ci_low", "ci_high"))
     if low and high and low.value >= high.value:
-        error("ci_low", f"ci_low {low.value:g} is not below ci_high {high.value:g}", "ci_low < ci_high")
+        error(
+            "ci_low",
+            f"ci_low {low.value:g} is not below ci_high {high.value:g}",
+            "ci_low < ci_high",
+        )
     elif estimate and (
         (low and estimate.value < low.value - 2 * estimate.rounding)
         or (high and estimate.value > high.value + 2 * estimate.rounding)
@@ -255,4 +261,3 @@ def _warn_asymmetry(place, written, estimate, low, high, log_se, read) -> None:
                 action="pooled as printed, with the standard error that the interval's width gives",
             )
         )
-

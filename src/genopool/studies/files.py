@@ -234,9 +234,7 @@ def _table(
 
     def problem(check: str, message: str, row: int, column: str = "", **more: str) -> None:
         findings.append(
-            Finding(
-                "error", check, message, file=file, sheet=sheet, row=row, column=column, **more
-            )
+            Finding("error", check, message, file=file, sheet=sheet, row=row, column=column, **more)
         )
 
     while header and not header[-1].strip():

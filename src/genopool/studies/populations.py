@@ -145,9 +145,7 @@ def select(candidates: Iterable[Candidate], prefer: str = "adjusted") -> Selecti
     return selection
 
 
-def _one_per_people(
-    rows: list[Candidate], prefer: str, selection: Selection
-) -> list[Candidate]:
+def _one_per_people(rows: list[Candidate], prefer: str, selection: Selection) -> list[Candidate]:
     """Of rows that describe the same people: counts, then the preferred estimate."""
     groups: dict[str, list[Candidate]] = {}
     for candidate in rows:

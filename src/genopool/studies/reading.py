@@ -365,16 +365,16 @@ class _Reader:
                         value=text,
                         expected="each genotype once",
                     )
-        if not any(c.cases is not None or c.controls is not None for _, _, c in cells):
-            if len(self.findings) == before:
-                self.findings.append(
-                    record.finding(
-                        "warning",
-                        "no_counts",
-                        "the row gives no counts",
-                        action="the row answers nothing and is listed as not used",
-                    )
+        counted = any(c.cases is not None or c.controls is not None for _, _, c in cells)
+        if not counted and len(self.findings) == before:
+            self.findings.append(
+                record.finding(
+                    "warning",
+                    "no_counts",
+                    "the row gives no counts",
+                    action="the row answers nothing and is listed as not used",
                 )
+            )
         if not any(f.severity == "error" for f in self.findings[before:]):
             self.counts.append(CountRow(**shared, cells=tuple(cell for _, _, cell in cells)))
 
@@ -435,9 +435,9 @@ class _Reader:
         if text.upper() in BLANKS:
             return None
         whole, _, decimals = text.partition(".")
-        if whole.isascii() and whole.isdigit() and not decimals.strip("0"):
-            if int(whole[:20]) <= MAX_COUNT and len(whole) < 20:
-                return int(whole)
+        is_whole = whole.isascii() and whole.isdigit() and not decimals.strip("0")
+        if is_whole and len(whole) < 20 and int(whole) <= MAX_COUNT:
+            return int(whole)
         self.findings.append(
             record.finding(
                 "error",

@@ -43,7 +43,9 @@ class Strata:
         self._stratifiers = config.strata
         self._crossed: dict[tuple[str, str], tuple[str, ...]] = {}
         columns = config.stratifier_columns
-        spellings = {row.values[column] for row in rows for column in columns if column in row.values}
+        spellings = {
+            row.values[column] for row in rows for column in columns if column in row.values
+        }
         self._spelling: dict[str, str] = {}
         for spelling in sorted(spellings):
             self._spelling.setdefault(spelling.casefold(), spelling)
@@ -89,8 +91,7 @@ class Strata:
             return sorted(
                 found,
                 key=lambda label: [
-                    rank[part]
-                    for rank, part in zip(ranks, self._crossed[name, label], strict=True)
+                    rank[part] for rank, part in zip(ranks, self._crossed[name, label], strict=True)
                 ],
             )
         written = list(stratifier.groups) or [label for label, _, _ in _intervals(stratifier)]
@@ -175,9 +176,7 @@ def _unlisted(
 ) -> Finding:
     value = row.values[column]
     expected = (
-        f"a value of the groups {', '.join(stratifier.groups)}"
-        if stratifier.groups
-        else "a number"
+        f"a value of the groups {', '.join(stratifier.groups)}" if stratifier.groups else "a number"
     )
     if stratifier.groups and assigned.problem:
         severity, action = "error", ""

@@ -1,0 +1,223 @@
+"""What a row of counts answers: which genetic models can be formed from its cells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from genopool.studies.genotypes import LocusAlleles
+from genopool.studies.records import CountCell, CountRow
+
+NAN = float("nan")
+#: Copies of the effect allele on the exposed and the unexposed side of each model of people.
+SIDES: dict[str, tuple[frozenset[int], frozenset[int]]] = {
+    "dominant": (frozenset({1, 2}), frozenset({0})),
+    "recessive": (frozenset({2}), frozenset({0, 1})),
+    "homozygous": (frozenset({2}), frozenset({0})),
+    "heterozygous": (frozenset({1}), frozenset({0})),
+    "overdominant": (frozenset({1}), frozenset({0, 2})),
+}
+_NEED_ALL = frozenset({0, 1, 2})
+
+
+@dataclass(frozen=True)
+class Question:
+    """An effect allele of a locus and what it is compared with.
+
+    Attributes
+    ----------
+    effect_allele : str
+        As the configuration writes it.
+    effect, compared : int
+        The effect alleles, and all alleles of the comparison, as sets.
+    """
+
+    effect_allele: str
+    effect: int
+    compared: int
+
+
+@dataclass(frozen=True)
+class Counts:
+    """One side's numbers, cases or controls.
+
+    Attributes
+    ----------
+    by_copies : tuple of float
+        People with 0, 1 and 2 effect alleles; NaN where the row does not give them.
+    exposed, unexposed : float
+        The cells of the 2×2 table; NaN in the additive model.
+    people : float
+        Everybody genotyped; in the homozygous and heterozygous models those compared.
+    """
+
+    by_copies: tuple[float, float, float]
+    exposed: float
+    unexposed: float
+    people: float
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The counts that answer a model, or the reason why the row does not."""
+
+    cases: Counts | None = None
+    controls: Counts | None = None
+    reason: str = ""
+
+
+class RowCounts:
+    """The cells of a row as copies of one question's effect allele.
+
+    Parameters
+    ----------
+    row : CountRow
+    alleles : LocusAlleles
+    question : Question
+    """
+
+    def __init__(self, row: CountRow, alleles: LocusAlleles, question: Question) -> None:
+        self._alleles = alleles
+        self._question = question
+        self._genotypes = self._read(row, "genotype")
+        self._chromosomes = self._read(row, "allele")
+        self._by_length = alleles.kind == "repeat" and not self._has_classes(self._genotypes)
+        self._gap = "" if self._by_length else self._missing_alleles()
+
+    def _read(self, row: CountRow, unit: str) -> list[tuple[frozenset[int] | None, CountCell]]:
+        return [
+            (cell.label.copies(self._question.effect, self._question.compared), cell)
+            for cell in row.cells
+            if cell.label.unit == unit
+        ]
+
+    @staticmethod
+    def _has_classes(cells: Sequence[tuple[object, CountCell]]) -> bool:
+        return any(
+            alleles.bit_count() > 1
+            for _, cell in cells
+            for member in cell.label.members
+            for alleles in member
+        )
+
+    def _missing_alleles(self) -> str:
+        """Alleles of the comparison that no genotype names.
+
+        A table by single lengths leaves out the lengths that nobody carries; a table by classes
+        (or of a locus whose alleles are listed) has to name them all.
+        """
+        named = 0
+        for _, cell in self._genotypes:
+            for member in cell.label.members:
+                for alleles in member:
+                    named |= alleles
+        missing = self._question.compared & ~named
+        return self._alleles.name(missing) if self._genotypes and missing else ""
+
+    def by_copies(self, side: str) -> tuple[float, float, float]:
+        """People with 0, 1 and 2 effect alleles, NaN where the cells do not say."""
+        numbers = []
+        for copies in (0, 1, 2):
+            cells = [(c, cell) for c, cell in self._genotypes if c is None or copies in c]
+            alone = all(c == {copies} for c, _ in cells)
+            given = alone and (cells or (self._by_length and self._genotypes))
+            numbers.append(_total([cell for _, cell in cells], side) if given else NAN)
+        return (NAN, NAN, NAN) if self._gap else tuple(numbers)
+
+    def left_out(self, side: str) -> float:
+        """People who carry an allele outside the comparison."""
+        return _total([cell for copies, cell in self._genotypes if copies == frozenset()], side)
+
+    def answer(self, model: str) -> Answer:
+        """The counts of a genetic model."""
+        if model in SIDES:
+            exposed, unexposed = SIDES[model]
+            reason = self._why_not(exposed | unexposed, (exposed, unexposed))
+            if reason:
+                return Answer(reason=reason)
+            everybody = model not in ("homozygous", "heterozygous")
+            return Answer(
+                *(
+                    self._table(side, exposed, unexposed, everybody)
+                    for side in ("cases", "controls")
+                )
+            )
+        reason = self._why_not(_NEED_ALL, tuple(frozenset({copies}) for copies in (0, 1, 2)))
+        if not reason:
+            return Answer(*(self._per_allele(side, model) for side in ("cases", "controls")))
+        if model == "allelic" and self._chromosomes:
+            return self._allele_table()
+        return Answer(reason=reason)
+
+    def _why_not(self, needed: frozenset[int], sides: Sequence[frozenset[int]]) -> str:
+        """Why the genotypes do not give the sides of a comparison; blank if they do."""
+        if not self._genotypes:
+            return "gives chromosomes, not people" if self._chromosomes else "gives no counts"
+        if self._gap:
+            return f"says nothing about {self._gap}"
+        covered: set[int] = set()
+        for copies, cell in self._genotypes:
+            if copies is None:
+                return f"{cell.label.text} does not tell copies of {self._question.effect_allele}"
+            if not copies & needed:
+                continue
+            if not any(copies <= side for side in sides):
+                return f"{cell.label.text} is given only as a sum"
+            if cell.cases is None or cell.controls is None:
+                return f"{cell.label.text} is not reported"
+            covered |= copies
+        missing = sorted(needed - covered)
+        if missing and not self._by_length:
+            copies = " or ".join(map(str, missing))
+            return f"people with {copies} copies of {self._question.effect_allele} are not reported"
+        return ""
+
+    def _table(
+        self, side: str, exposed: frozenset[int], unexposed: frozenset[int], everybody: bool
+    ) -> Counts:
+        sums = [
+            _total([cell for copies, cell in self._genotypes if copies and copies <= of], side)
+            for of in (exposed, unexposed)
+        ]
+        people = sum(sums)
+        if everybody:
+            people = _total([cell for copies, cell in self._genotypes if copies], side, known=True)
+        return Counts(self.by_copies(side), sums[0], sums[1], people)
+
+    def _per_allele(self, side: str, model: str) -> Counts:
+        n0, n1, n2 = numbers = self.by_copies(side)
+        if model == "additive":
+            return Counts(numbers, NAN, NAN, n0 + n1 + n2)
+        return Counts(numbers, 2 * n2 + n1, 2 * n0 + n1, n0 + n1 + n2)
+
+    def _allele_table(self) -> Answer:
+        named = 0
+        for copies, cell in self._chromosomes:
+            if copies is None:
+                return Answer(
+                    reason=f"{cell.label.text} does not tell {self._question.effect_allele}"
+                )
+            if copies and (cell.cases is None or cell.controls is None):
+                return Answer(reason=f"{cell.label.text} is not reported")
+            for member in cell.label.members:
+                named |= member[0]
+        missing = self._question.compared & ~named
+        listed = self._alleles.kind == "repeat" and not self._has_classes(self._chromosomes)
+        if missing and not listed:
+            return Answer(reason=f"says nothing about {self._alleles.name(missing)}")
+        sides = []
+        for side in ("cases", "controls"):
+            exposed, unexposed = (
+                _total([cell for copies, cell in self._chromosomes if copies == {of}], side)
+                for of in (1, 0)
+            )
+            sides.append(Counts((NAN, NAN, NAN), exposed, unexposed, (exposed + unexposed) / 2))
+        return Answer(*sides)
+
+
+def _total(cells: Sequence[CountCell], side: str, *, known: bool = False) -> float:
+    """Sum of a side's counts; NaN if one is missing, unless only the known ones are wanted."""
+    numbers = [getattr(cell, side) for cell in cells]
+    if known:
+        numbers = [number for number in numbers if number is not None]
+    return NAN if None in numbers else float(sum(numbers))

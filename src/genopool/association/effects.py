@@ -1,0 +1,443 @@
+"""The log odds ratios of every study, for every effect allele, model and stratum of a locus."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.special import ndtri
+
+from genopool.association import reported
+from genopool.association.additive import additive_log_odds_ratio
+from genopool.association.answers import NAN, Answer, Counts, Question, RowCounts
+from genopool.association.counts import DOUBLE_ZERO, STATUS_TEXT, USED
+from genopool.association.odds_ratios import two_by_two
+from genopool.config import ALL, OVERALL
+from genopool.studies.findings import Finding
+from genopool.studies.genotypes import LocusAlleles
+from genopool.studies.populations import Candidate, Population, populations, select
+from genopool.studies.records import CountRow, EstimateRow, Row, StudyTables
+from genopool.studies.strata import Strata
+
+if TYPE_CHECKING:
+    from genopool.config import Config
+
+COMBINED = "cases counted with "
+EFFECT_COLUMNS_BEFORE = "locus file sheet row study population control_group".split()
+EFFECT_COLUMNS_AFTER = (
+    "effect_allele model stratifier stratum source adjusted case_exposed case_unexposed "
+    "control_exposed control_unexposed case_n0 case_n1 case_n2 control_n0 control_n1 control_n2 "
+    "n_cases n_controls correction log_or se or ci_low ci_high weight used reason"
+).split()
+
+
+@dataclass
+class Effect:
+    """One row of `effects.tsv`."""
+
+    population: Population
+    question: str
+    model: str
+    source: str
+    cases: Counts | None = None
+    controls: Counts | None = None
+    n_cases: float = NAN
+    n_controls: float = NAN
+    log_or: float = NAN
+    se: float = NAN
+    correction: float = NAN
+    weight: float = NAN
+    used: bool = False
+    reason: str = ""
+
+    @property
+    def row(self) -> Row:
+        return self.population.row
+
+    @property
+    def is_pooled(self) -> bool:
+        return self.used and self.log_or == self.log_or
+
+
+@dataclass
+class PooledSet:
+    """The studies of one effect allele, model, stratifier and stratum."""
+
+    question: str
+    model: str
+    stratifier: str
+    stratum: str
+    effects: list[Effect] = field(default_factory=list)
+    double_zero: int = 0
+
+    @property
+    def pooled(self) -> list[Effect]:
+        return [effect for effect in self.effects if effect.is_pooled]
+
+
+@dataclass(frozen=True)
+class LocusEffects:
+    """What the tables say about a locus, before pooling.
+
+    Attributes
+    ----------
+    sets : list of PooledSet
+        Every configured effect allele × model has its overall set; other strata have a set where
+        a row lies in them.
+    reported : list of (EstimateRow, list of Turned)
+    findings : list of Finding
+    populations : mapping of int to Population
+    """
+
+    locus: str
+    sets: list[PooledSet]
+    reported: list[tuple[EstimateRow, list[reported.Turned]]]
+    findings: list[Finding]
+    populations: dict[int, Population]
+
+
+def questions_of(config: Config, locus: str) -> tuple[LocusAlleles, list[Question]]:
+    """The alleles of a locus and the questions that the configuration asks of them."""
+    settings = config.loci[locus]
+    alleles = LocusAlleles(settings.kind, settings.alleles)
+    return alleles, [
+        Question(allele, *alleles.question(allele, settings.against))
+        for allele in settings.questions
+    ]
+
+
+def locus_effects(config: Config, locus: str, tables: StudyTables) -> LocusEffects:
+    """Compute the log odds ratios of a locus.
+
+    Parameters
+    ----------
+    config : Config
+    locus : str
+    tables : StudyTables
+        Without errors.
+    """
+    return _LocusAnalysis(config, locus, tables).run()
+
+
+class _LocusAnalysis:
+    def __init__(self, config: Config, locus: str, tables: StudyTables) -> None:
+        self.config = config
+        self.locus = locus
+        self.counts, self.estimates = tables.of_locus(locus)
+        rows: list[Row] = [*self.counts, *self.estimates]
+        self.alleles, self.questions = questions_of(config, locus)
+        self.populations = populations(rows, config.stratifier_columns)
+        self.strata = Strata(config, rows)
+        self.findings: dict[Finding, None] = {}
+        self.reported: list[tuple[EstimateRow, list[reported.Turned]]] = []
+
+    def run(self) -> LocusEffects:
+        for row in self.estimates:
+            found, findings = reported.answers(
+                row,
+                float(np.log(row.estimate)),
+                self.questions,
+                self.config.models,
+                use=self.config.reported.use,
+            )
+            self.reported.append((row, found))
+            self.findings |= dict.fromkeys(findings)
+        sets = []
+        for question in self.questions:
+            counts = [(row, RowCounts(row, self.alleles, question)) for row in self.counts]
+            self._note_left_out(question, counts)
+            unanswered: dict[int, list[str]] = {}
+            for model in self.config.models:
+                effects = [*self._from_counts(question, model, counts, unanswered)]
+                effects += self._from_reported(question, model)
+                sets += self._sets(question, model, effects)
+            self._note_unanswered(question, counts, unanswered)
+        _compute_odds_ratios(self.config, sets)
+        return LocusEffects(self.locus, sets, self.reported, list(self.findings), self.populations)
+
+    def _from_counts(
+        self,
+        question: Question,
+        model: str,
+        counts: Sequence[tuple[CountRow, RowCounts]],
+        unanswered: dict[int, list[str]],
+    ) -> Iterator[Effect]:
+        for row, cells in counts:
+            answer: Answer = cells.answer(model)
+            effect = Effect(
+                self.populations[id(row)],
+                question.effect_allele,
+                model,
+                "counts",
+                reason=answer.reason,
+            )
+            if answer.reason:
+                unanswered.setdefault(id(row), []).append(model)
+                by_copies = [cells.by_copies(side) for side in ("cases", "controls")]
+                effect.cases, effect.controls = (Counts(n, NAN, NAN, NAN) for n in by_copies)
+            else:
+                effect.cases, effect.controls = answer.cases, answer.controls
+                effect.n_cases, effect.n_controls = answer.cases.people, answer.controls.people
+            yield effect
+
+    def _from_reported(self, question: Question, model: str) -> Iterator[Effect]:
+        for row, found in self.reported:
+            for answer in found:
+                if answer.question is question and answer.model == model and row.measure == "OR":
+                    yield Effect(
+                        self.populations[id(row)],
+                        question.effect_allele,
+                        model,
+                        "reported",
+                        n_cases=NAN if row.n_cases is None else float(row.n_cases),
+                        n_controls=NAN if row.n_controls is None else float(row.n_controls),
+                        log_or=answer.log_estimate,
+                        se=NAN if row.log_se is None else row.log_se,
+                        reason=answer.reason,
+                    )
+
+    def _sets(self, question: Question, model: str, effects: list[Effect]) -> list[PooledSet]:
+        sets = [self._one_set(question, model, OVERALL, ALL, effects)]
+        for name in self.strata.names:
+            by_stratum: dict[str, list[Effect]] = {}
+            for effect in effects:
+                stratum = self.strata.assign(name, effect.population.values).stratum
+                if stratum is not None and not effect.reason:
+                    by_stratum.setdefault(stratum, []).append(effect)
+            for stratum in self.strata.order(name, by_stratum):
+                sets.append(self._one_set(question, model, name, stratum, by_stratum[stratum]))
+        return sets
+
+    def _one_set(
+        self, question: Question, model: str, stratifier: str, stratum: str, effects: list[Effect]
+    ) -> PooledSet:
+        """Choose who is counted, and divide or combine shared controls."""
+        effects = [replace(effect) for effect in effects]
+        candidates: dict[int, tuple[Candidate, Effect]] = {}
+        for effect in effects:
+            if not effect.reason:
+                people = np.nansum([effect.n_cases, effect.n_controls])
+                candidate = Candidate(effect.population, effect.source, float(people))
+                candidates[id(candidate)] = candidate, effect
+        selection = select(
+            [candidate for candidate, _ in candidates.values()], self.config.reported.prefer
+        )
+        self.findings |= dict.fromkeys(selection.findings)
+        for candidate, reason in selection.rejected:
+            candidates[id(candidate)][1].reason = reason
+        chosen = [candidates[id(candidate)][1] for candidate in selection.chosen]
+        for effect in chosen:
+            effect.used = True
+        self._share_controls(chosen)
+        return PooledSet(question.effect_allele, model, stratifier, stratum, effects)
+
+    def _share_controls(self, chosen: list[Effect]) -> None:
+        groups: dict[str, list[Effect]] = {}
+        for effect in chosen:
+            if effect.row.control_group:
+                groups.setdefault(effect.row.control_group, []).append(effect)
+        for name, effects in groups.items():
+            counted = [effect for effect in effects if effect.source == "counts"]
+            names = ", ".join(sorted({effect.row.name for effect in effects}))
+            if len(counted) < len(effects) and len(effects) > 1:
+                first = next(effect for effect in effects if effect.source == "reported")
+                self._find(
+                    first.row,
+                    "warning",
+                    "shared_controls_reported",
+                    f"{names} share the controls {name!r}, and a reported estimate among them "
+                    "cannot be divided",
+                    why="the shared controls are counted more than once",
+                    action="pooled as reported",
+                )
+            if len(counted) < 2:
+                continue
+            if self.config.shared_controls == "divide":
+                for effect in counted:
+                    effect.controls = _scaled(effect.controls, 1 / len(counted))
+                action = f"each row is given 1/{len(counted)} of them"
+            else:
+                _combine(counted)
+                action = "their cases are combined into one row"
+            self._find(
+                counted[0].row,
+                "note",
+                "shared_controls",
+                f"{names} share the controls {name!r}",
+                why="the same controls may not be counted twice",
+                action=action,
+            )
+
+    def _note_unanswered(
+        self,
+        question: Question,
+        counts: Sequence[tuple[CountRow, RowCounts]],
+        unanswered: dict[int, list[str]],
+    ) -> None:
+        for row, cells in counts:
+            models = unanswered.get(id(row))
+            if models:
+                self._find(
+                    row,
+                    "note",
+                    "cannot_answer",
+                    f"does not answer {question.effect_allele} in the models "
+                    f"{', '.join(models)}: {cells.answer(models[0]).reason}",
+                    why="the published classes do not tell",
+                    action="not used there",
+                )
+
+    def _note_left_out(
+        self, question: Question, counts: Sequence[tuple[CountRow, RowCounts]]
+    ) -> None:
+        for row, cells in counts:
+            numbers = [cells.left_out(side) for side in ("cases", "controls")]
+            if np.nansum(numbers):
+                self._find(
+                    row,
+                    "note",
+                    "third_allele",
+                    f"{numbers[0]:g} cases and {numbers[1]:g} controls carry an allele that is "
+                    f"neither {question.effect_allele} nor the reference",
+                    why="the configuration compares with the reference allele only",
+                    action="left out of the comparison",
+                )
+
+    def _find(self, row: Row, severity: str, check: str, message: str, **more: Any) -> None:
+        self.findings.setdefault(row.finding(severity, check, message, **more))
+
+
+def _scaled(counts: Counts, factor: float) -> Counts:
+    return replace(
+        counts,
+        by_copies=tuple(number * factor for number in counts.by_copies),
+        exposed=counts.exposed * factor,
+        unexposed=counts.unexposed * factor,
+    )
+
+
+def _combine(effects: list[Effect]) -> None:
+    """Put the cases of all into the row with the most controls."""
+    main = max(effects, key=lambda effect: effect.n_controls)
+    cases = [effect.cases for effect in effects]
+    main.cases = Counts(
+        by_copies=tuple(sum(c.by_copies[copies] for c in cases) for copies in range(3)),
+        exposed=sum(c.exposed for c in cases),
+        unexposed=sum(c.unexposed for c in cases),
+        people=sum(c.people for c in cases),
+    )
+    main.n_cases = main.cases.people
+    for effect in effects:
+        if effect is not main:
+            effect.used = True
+            effect.cases = effect.controls = None
+            effect.n_cases = effect.n_controls = NAN
+            effect.reason = f"{COMBINED}{main.row.name} (shared controls)"
+            main.reason = main.reason or "with the cases of rows that share its controls"
+
+
+def _compute_odds_ratios(config: Config, sets: Sequence[PooledSet]) -> None:
+    """Log odds ratios of all sets at once: two calls, one for 2×2 tables and one for slopes."""
+    zero_cells = config.pooling.zero_cells
+    for additive in (False, True):
+        chosen = [s for s in sets if (s.model == "additive") == additive]
+        counted = [
+            [e for e in s.effects if e.used and e.cases is not None and e.source == "counts"]
+            for s in chosen
+        ]
+        width = max(map(len, counted), default=0)
+        if not width:
+            continue
+        shape = (len(chosen), width, 3 if additive else 2)
+        cases, controls = np.full(shape, np.nan), np.full(shape, np.nan)
+        for i, effects in enumerate(counted):
+            for j, effect in enumerate(effects):
+                for array, counts in ((cases, effect.cases), (controls, effect.controls)):
+                    array[i, j] = (
+                        counts.by_copies if additive else (counts.exposed, counts.unexposed)
+                    )
+        if additive:
+            fit = additive_log_odds_ratio(
+                cases, controls, correction=zero_cells.correction, apply=zero_cells.apply
+            )
+        else:
+            fit = two_by_two(
+                cases[..., 0],
+                cases[..., 1],
+                controls[..., 0],
+                controls[..., 1],
+                correction=zero_cells.correction,
+                apply=zero_cells.apply,
+                drop_double_zero=zero_cells.drop_double_zero,
+            )
+        for i, effects in enumerate(counted):
+            for j, effect in enumerate(effects):
+                status = int(fit.status[i, j])
+                effect.used = status == USED
+                if effect.used:
+                    effect.log_or = float(fit.log_or[i, j])
+                    effect.se = float(np.sqrt(fit.variance[i, j]))
+                    effect.correction = float(fit.added[i, j])
+                else:
+                    effect.reason = STATUS_TEXT[status]
+                chosen[i].double_zero += status == DOUBLE_ZERO
+
+
+def effect_rows(
+    locus: str, sets: Sequence[PooledSet], carried: Sequence[str], level: float
+) -> Iterator[dict[str, Any]]:
+    """The rows of `effects.tsv`.
+
+    Parameters
+    ----------
+    locus : str
+    sets : sequence of PooledSet
+    carried : sequence of str
+        Columns of the tables that are carried through.
+    level : float
+        Level of the intervals of single studies.
+    """
+    z = float(ndtri(0.5 + level / 2))
+    for pooled_set in sets:
+        for effect in pooled_set.effects:
+            row, cases, controls = effect.row, effect.cases, effect.controls
+            pooled = effect.is_pooled
+            shown = effect.log_or == effect.log_or
+            result: dict[str, Any] = {
+                column: effect.population.values.get(column, "") for column in carried
+            }
+            result |= {
+                "locus": locus,
+                "file": row.file,
+                "sheet": row.sheet,
+                "row": row.row,
+                "study": row.study,
+                "population": row.population,
+                "control_group": row.control_group,
+                "effect_allele": effect.question,
+                "model": effect.model,
+                "stratifier": pooled_set.stratifier,
+                "stratum": pooled_set.stratum,
+                "source": effect.source,
+                "adjusted": row.adjusted if isinstance(row, EstimateRow) else "",
+                "n_cases": effect.n_cases,
+                "n_controls": effect.n_controls,
+                "correction": effect.correction,
+                "log_or": effect.log_or,
+                "se": effect.se,
+                "or": float(np.exp(effect.log_or)) if shown else NAN,
+                "ci_low": float(np.exp(effect.log_or - z * effect.se)) if shown else NAN,
+                "ci_high": float(np.exp(effect.log_or + z * effect.se)) if shown else NAN,
+                "weight": effect.weight if pooled else NAN,
+                "used": "yes" if effect.used else "no",
+                "reason": effect.reason,
+            }
+            for side, counts in (("case", cases), ("control", controls)):
+                if counts is not None:
+                    result[f"{side}_exposed"] = counts.exposed
+                    result[f"{side}_unexposed"] = counts.unexposed
+                    for copies in range(3):
+                        result[f"{side}_n{copies}"] = counts.by_copies[copies]
+            yield result

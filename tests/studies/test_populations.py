@@ -1,0 +1,103 @@
+"""Who is counted: never a whole and its part together."""
+
+import itertools
+
+import pytest
+
+from genopool.studies.populations import Candidate, populations, select
+from genopool.studies.records import CountRow, EstimateRow
+
+COLUMNS = ("ethnicity", "menopausal_status")
+
+
+def counts(population="", people=100, study="S", **values):
+    filled = dict.fromkeys(COLUMNS, "") | values
+    return CountRow("a.csv", "", (2,), study, population, "SNP", "", filled), people
+
+
+def reported(population="", adjusted="unknown", study="S", **values):
+    filled = dict.fromkeys(COLUMNS, "") | values
+    row = EstimateRow("b.csv", "", (2,), study, population, "SNP", "", filled, adjusted=adjusted)
+    return row, 0
+
+
+def chosen(*rows, prefer="adjusted"):
+    described = populations([row for row, _ in rows], COLUMNS)
+    candidates = [
+        Candidate(described[id(row)], "counts" if isinstance(row, CountRow) else "reported", people)
+        for row, people in rows
+    ]
+    selection = select(candidates, prefer)
+    kept = [next(i for i, c in enumerate(candidates) if c is k) for k in selection.chosen]
+    assert len(kept) + len(selection.rejected) == len(rows)
+    assert all(reason for _, reason in selection.rejected)
+    return kept, selection
+
+
+WHOLE = counts()
+PRE = counts("pre", menopausal_status="pre")
+POST = counts("post", menopausal_status="post")
+ASIAN = counts("Asian", 150, ethnicity="Asian")
+
+
+def test_whole_before_parts():
+    kept, selection = chosen(WHOLE, PRE, POST)
+    assert kept == [0]
+    assert {reason for _, reason in selection.rejected} == {"contained in the whole study"}
+
+
+def test_parts_without_a_whole():
+    assert chosen(PRE, POST)[0] == [0, 1]
+
+
+def test_parts_of_parts():
+    asian_pre = counts("Asian pre", ethnicity="Asian", menopausal_status="pre")
+    assert chosen(PRE, asian_pre)[0] == [0]
+    assert chosen(asian_pre, POST)[0] == [0, 1]
+
+
+def test_overlapping_families_keep_the_one_with_most_people():
+    kept, selection = chosen(PRE, POST, ASIAN)
+    assert kept == [0, 1]
+    (warning,) = selection.findings
+    assert (warning.severity, warning.check) == ("warning", "overlapping_parts")
+    bigger = counts("Asian", 300, ethnicity="Asian")
+    assert chosen(PRE, POST, bigger)[0] == [2]
+
+
+def test_parts_told_apart_by_labels_are_noted():
+    kept, selection = chosen(counts("familial"), counts("sporadic"))
+    assert kept == [0, 1]
+    assert [f.check for f in selection.findings] == ["parts_by_label"]
+    same = [counts(label, ethnicity="European") for label in ("familial", "sporadic")]
+    assert chosen(*same)[0] == [0, 1]
+
+
+def test_a_part_inherits_what_the_whole_says():
+    whole, part = counts(ethnicity="Korean")[0], PRE[0]
+    described = populations([whole, part], COLUMNS)
+    assert described[id(part)].values["ethnicity"] == "Korean"
+    assert described[id(part)].own == {"menopausal_status": "pre"}
+
+
+def test_a_whole_with_another_stratum_does_not_contain_the_part():
+    assert chosen(counts(ethnicity="Korean"), counts("x", ethnicity="Chinese"))[0] == [0, 1]
+
+
+def test_counts_before_reported_and_adjusted_before_unadjusted():
+    assert chosen(reported(adjusted="yes"), WHOLE)[0] == [1]
+    pair = (reported(adjusted="no"), reported(adjusted="yes"))
+    assert chosen(*pair)[0] == [1]
+    assert chosen(*pair, prefer="unadjusted")[0] == [0]
+    assert chosen(reported("pre", menopausal_status="pre"), WHOLE)[0] == [1]
+
+
+def test_studies_do_not_touch_each_other():
+    assert chosen(WHOLE, counts("pre", study="T", menopausal_status="pre"))[0] == [0, 1]
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(4))))
+def test_order_of_rows_does_not_matter(order):
+    rows = [WHOLE, PRE, ASIAN, reported("x", study="T")]
+    kept, _ = chosen(*(rows[i] for i in order))
+    assert {order[i] for i in kept} == {0, 3}

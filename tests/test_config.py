@@ -1,0 +1,158 @@
+"""The configuration: what is accepted, and one readable message for everything that is not."""
+
+import json
+
+import pytest
+
+from genopool import config as configuration
+from genopool.association.models import MODELS
+from genopool.config import ConfigError, file_name, load
+
+LOCI = "loci: {SNP: {alleles: A/C}}\n"
+
+
+def problems(make_project, text):
+    with pytest.raises(ConfigError) as caught:
+        make_project({}, text)
+    return caught.value.problems
+
+
+def test_defaults(make_project):
+    config = make_project({}, LOCI).config
+    assert config.models == MODELS
+    assert (config.pooling.tau2, config.pooling.interval_used) == ("REML", "hartung-knapp")
+    assert config.loci["SNP"].questions == ("C",)
+
+
+def test_equal_effects_has_wald_intervals(make_project):
+    assert make_project({}, LOCI + "pooling: {tau2: EE}\n").config.pooling.interval_used == "wald"
+    (problem,) = problems(make_project, LOCI + "pooling: {tau2: EE, interval: hartung-knapp}\n")
+    assert "Wald intervals only" in problem
+
+
+def test_names_are_those_of_the_engine():
+    from genopool.pooling.intervals import INTERVALS
+    from genopool.pooling.tau2 import TAU2_METHODS
+
+    assert set(configuration.Tau2Method.__args__) <= set(TAU2_METHODS)
+    assert set(configuration.Interval.__args__) <= set(INTERVALS)
+    assert configuration.MODELS == MODELS
+
+
+def test_repeats_may_be_unquoted_numbers_and_lists(make_project):
+    config = make_project({}, "loci: {CA: {kind: repeat, effect_alleles: [19, '<19', '17,20']}}")
+    assert config.config.loci["CA"].questions == ("19", "<19", "17,20")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (
+            "loci: {SNP: {alleles: A/C}}\nmodles: [allelic]\n",
+            "line 2, modles: unknown key; did you mean 'models'?",
+        ),
+        (
+            LOCI + "models: [allelic, alelic]\n",
+            "line 2, models.1: 'alelic' is not known; did you mean 'allelic'?",
+        ),
+        (
+            LOCI + "pooling:\n  tau2: REMLL\n",
+            "line 3, pooling.tau2: 'REMLL' is not known; did you mean 'REML'?",
+        ),
+        (LOCI + "pooling: {level: 95}\n", "pooling.level: 95"),
+        (LOCI + "pooling: {zero_cells: {correction: -1}}\n", "zero_cells.correction"),
+        (LOCI + "models: [allelic, allelic]\n", "allelic is named twice"),
+        ("title: x\n", "loci: missing"),
+        ("loci: {}\n", "at least one locus"),
+        ("loci: {../x: {alleles: A/C}}\n", "cannot be a file name"),
+        ("loci: {CON: {alleles: A/C}}\n", "reserved"),
+        ("loci: {a: {alleles: A/C}, A: {alleles: A/C}}\n", "differ only in case"),
+        ("loci: {SNP: {alleles: A}}\n", "two alleles"),
+        ("loci: {SNP: {alleles: A/A}}\n", "twice"),
+        ("loci: {SNP: {alleles: [yes, no]}}\n", "in quotes"),
+        (
+            "loci: {SNP: {alleles: A/C, effect_alleles: [G]}}\n",
+            "G, which is not one of the alleles A/C",
+        ),
+        ("loci: {CA: {kind: repeat}}\n", "effect_alleles is missing"),
+        ("loci: {CA: {kind: repeat, effect_alleles: [x]}}\n", "'x' is not a repeat"),
+        (
+            "loci: {CA: {kind: repeat, effect_alleles: ['17,19', '17/19', '17-19']}}\n",
+            "not a repeat",
+        ),
+        ("loci: {X: {kind: multiallelic, alleles: a/b}}\n", "three or more"),
+        (LOCI + "strata: {overall: {}}\n", "reserved"),
+        (LOCI + "strata: {e: {groups: {A: [x], B: [X]}}}\n", "in two groups"),
+        (LOCI + "strata: {e: {groups: {A: [x]}, cuts: [1]}}\n", "together"),
+        (LOCI + "strata: {e: {cross: [a, b]}}\n", "'a', which is not a stratifier"),
+        (LOCI + "strata: {e: {other: own}}\n", "needs groups"),
+        (LOCI + "strata: {e: {cuts: [2, 1]}}\n", "increasing"),
+        (LOCI + "allele_frequency_by: ethnicity\n", "not a stratifier"),
+        (LOCI + "results: .\n", "below the configuration's own"),
+        (LOCI + "results: ../out\n", "below the configuration's own"),
+        (LOCI + "results: data\n", "overlaps the folder of the studies"),
+        (LOCI + "studies: nowhere\n", "not a folder"),
+        (LOCI + "published: nothing.csv\n", "not a file"),
+        (
+            "loci:\n  CA:\n    kind: repeat\n    effect_alleles:\n      - >19\n",
+            'in quotes, as ">19"',
+        ),
+        ("loci: [\n", "line 2"),
+        ("loci: {SNP: {alleles: A/C}}\nloci: {}\n", "given twice, first in line 1"),
+        ("- a\n", "keys and values"),
+        ("", "keys and values"),
+    ],
+)
+def test_problem_is_readable(make_project, text, says):
+    assert any(says in problem for problem in problems(make_project, text)), says
+
+
+def test_all_problems_at_once(make_project):
+    text = "loci: {SNP: {alleles: A/C, lable: x}}\nmodels: [x]\npooling: {tau: REML}\n"
+    assert len(problems(make_project, text)) == 3
+
+
+def test_alias_bomb_is_refused_with_its_line(make_project):
+    rows = ["a: &a [x, x, x, x, x, x, x, x, x, x]"]
+    rows += [
+        f"{b}: &{b} [{', '.join([f'*{a}'] * 10)}]"
+        for a, b in zip("abcdefgh", "bcdefghi", strict=True)
+    ]
+    (problem,) = problems(make_project, "\n".join(rows))
+    assert "line" in problem and "1,000" in problem
+
+
+def test_alias_of_itself_and_depth_are_refused(make_project):
+    assert "itself" in problems(make_project, "a: &a [*a]\n")[0]
+    assert "deeply" in problems(make_project, "[" * 5000)[0]
+
+
+def test_large_file_is_refused(make_project):
+    assert "at most 1 MB" in problems(make_project, LOCI + "#" * 1_000_001)[0]
+
+
+def test_small_aliases_are_fine(make_project):
+    text = "loci: {S: &s {alleles: A/C}, T: *s}\n"
+    assert list(make_project({}, text).config.loci) == ["S", "T"]
+
+
+def test_python_objects_are_not_made(make_project):
+    assert problems(make_project, "title: !!python/object/apply:os.system [echo]\n" + LOCI)
+
+
+def test_missing_file(tmp_path):
+    with pytest.raises(ConfigError, match="no such file"):
+        load(tmp_path / "config.yaml")
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [("<19", "lt19"), (">=20", "ge20"), ("17,19", "17-19"), ("I/D", "I-D"), ("é x", "__x")],
+)
+def test_file_names(name, safe):
+    assert file_name(name) == safe
+
+
+def test_schema_is_current(repository):
+    written = (repository / "workflow" / "schemas" / "config.schema.json").read_text()
+    assert json.loads(written) == configuration.json_schema(), "run `make schema`"
