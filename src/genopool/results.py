@@ -1,0 +1,112 @@
+"""The files of the results folder: their columns, and writing them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from genopool.analysis import LocusResults, study_rows
+from genopool.association.effects import EFFECT_COLUMNS_AFTER, EFFECT_COLUMNS_BEFORE
+from genopool.association.equilibrium import HWE_COLUMNS
+from genopool.config import Project
+from genopool.pooling.tables import POOLED_COLUMNS, STRATA_COLUMNS
+from genopool.studies.findings import FINDING_COLUMNS
+from genopool.studies.records import StudyTables
+from genopool.tables import read_rows, write_rows
+from genopool.workflow import write_findings
+
+STUDY_COLUMNS_BEFORE = "file sheet row study population locus control_group unit".split()
+STUDY_COLUMNS_AFTER = "genotype cases controls".split()
+ESTIMATE_COLUMNS_BEFORE = "file sheet row study population locus control_group".split()
+ESTIMATE_COLUMNS_AFTER = (
+    "reported_effect_allele reported_model measure estimate ci_low ci_high level adjusted n_cases "
+    "n_controls effect_allele model log_estimate se used reason"
+).split()
+ACCOUNT_COLUMNS = "file sheet row kind study population locus used reason".split()
+
+
+def columns_with(before: Sequence[str], carried: Sequence[str], after: Sequence[str]) -> list[str]:
+    """The columns of a table with those carried from the study tables in their place.
+
+    A column of the study tables that has the name of one of ours gives way to it.
+    """
+    own = {*before, *after}
+    return [*before, *(column for column in carried if column not in own), *after]
+
+
+def effect_columns(carried: Sequence[str]) -> list[str]:
+    """The columns of `effects.tsv`."""
+    return columns_with(EFFECT_COLUMNS_BEFORE, carried, EFFECT_COLUMNS_AFTER)
+
+
+def estimate_columns(carried: Sequence[str]) -> list[str]:
+    """The columns of `estimates.tsv`."""
+    return columns_with(ESTIMATE_COLUMNS_BEFORE, carried, ESTIMATE_COLUMNS_AFTER)
+
+
+def write_locus(results: LocusResults, tables: StudyTables, folder: Path) -> None:
+    """Write the tables of one locus."""
+    carried = tables.carried_columns
+    write_rows(folder / "effects.tsv", effect_columns(carried), results.effects)
+    write_rows(folder / "pooled.tsv", POOLED_COLUMNS, results.pooled)
+    write_rows(folder / "strata.tsv", STRATA_COLUMNS, results.strata)
+    write_rows(folder / "pooled_counts_only.tsv", POOLED_COLUMNS, results.counts_only)
+    write_rows(folder / "hwe.tsv", HWE_COLUMNS, results.hwe)
+    write_rows(folder / "estimates.tsv", estimate_columns(carried), results.estimates)
+    write_rows(folder / "account.tsv", ACCOUNT_COLUMNS, results.account)
+    write_findings(folder / "integrity.tsv", results.findings)
+
+
+def join_loci(project: Project, tables: StudyTables, folder: Path) -> None:
+    """Write the tables that show all loci together, from those of the loci.
+
+    Parameters
+    ----------
+    project : Project
+    tables : StudyTables
+        All of the study tables.
+    folder : Path
+        The results folder.
+    """
+    carried = tables.carried_columns
+
+    def joined(name: str) -> list[dict[str, str]]:
+        return [row for locus in project.config.loci for row in read_rows(folder / locus / name)]
+
+    def by_place(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+        return sorted(rows, key=lambda row: (row["file"], row["sheet"], int(row["row"])))
+
+    write_rows(
+        folder / "studies.tsv",
+        columns_with(STUDY_COLUMNS_BEFORE, carried, STUDY_COLUMNS_AFTER),
+        study_rows(tables),
+    )
+    write_rows(
+        folder / "estimates.tsv", estimate_columns(carried), by_place(joined("estimates.tsv"))
+    )
+    write_rows(folder / "hwe.tsv", HWE_COLUMNS, joined("hwe.tsv"))
+    write_rows(folder / "pooled.tsv", POOLED_COLUMNS, joined("pooled.tsv"))
+    write_rows(folder / "strata.tsv", STRATA_COLUMNS, joined("strata.tsv"))
+    write_rows(folder / "account.tsv", ACCOUNT_COLUMNS, by_place(joined("account.tsv")))
+    of_input = [
+        {name: str(cell) if cell is not None else "" for name, cell in finding.as_row().items()}
+        for finding in tables.findings
+    ]
+    found = {tuple(row.values()): row for row in (*of_input, *joined("integrity.tsv"))}
+    write_rows(
+        folder / "integrity.tsv",
+        FINDING_COLUMNS,
+        sorted(
+            found.values(),
+            key=lambda row: (
+                row["file"],
+                row["sheet"],
+                int(row["row"] or 0),
+                row["check"],
+                row["column"],
+                row["study"],
+                row["locus"],
+                row["message"],
+            ),
+        ),
+    )

@@ -1,0 +1,45 @@
+"""The documentation says what the code does."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from genopool.config import load
+from genopool.studies.findings import errors
+from genopool.studies.reading import read_studies
+
+DOCS = Path(__file__).parent.parent / "docs"
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def blocks(name, language):
+    return [text for kind, text in BLOCK.findall((DOCS / name).read_text()) if kind == language]
+
+
+@pytest.mark.parametrize("table", blocks("tables.md", "csv"))
+def test_every_example_table_is_read(table, repository, make_project):
+    config = (repository / "config.yaml").read_text().replace("published:", "# published:")
+    tables = read_studies(make_project({"a.csv": table}, config))
+    assert not errors(tables.findings)
+    assert sum(len(row.rows) for row in tables.rows) == len(table.splitlines()) - 1
+
+
+@pytest.mark.parametrize("example", blocks("configuration.md", "yaml"))
+def test_every_example_configuration_is_accepted(example, tmp_path):
+    (tmp_path / "data" / "studies").mkdir(parents=True)
+    text = example if "loci:" in example else "loci: {SNP: {alleles: A/C}}\n" + example
+    (tmp_path / "config.yaml").write_text(text)
+    assert load(tmp_path / "config.yaml").config.loci
+
+
+def test_every_check_is_documented(repository):
+    documented = set(re.findall(r"`([a-z_]+)`", (DOCS / "checks.md").read_text()))
+    made = set()
+    for path in (repository / "src" / "genopool").rglob("*.py"):
+        made |= set(
+            re.findall(r'(?:"error"|"warning"|"note"|severity),\s*"([a-z_]+)"', path.read_text())
+        )
+    assert len(made) > 20
+    made -= {"warning", "note"}
+    assert made <= documented, made - documented

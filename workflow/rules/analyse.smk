@@ -1,0 +1,24 @@
+rule analyse_locus:
+    input:
+        tables=tables_of_locus,
+    output:
+        effects=f"{RESULTS}/{{locus}}/effects.tsv",
+        pooled=f"{RESULTS}/{{locus}}/pooled.tsv",
+        strata=f"{RESULTS}/{{locus}}/strata.tsv",
+        counts_only=f"{RESULTS}/{{locus}}/pooled_counts_only.tsv",
+        hwe=f"{RESULTS}/{{locus}}/hwe.tsv",
+        estimates=f"{RESULTS}/{{locus}}/estimates.tsv",
+        account=f"{RESULTS}/{{locus}}/account.tsv",
+        findings=f"{RESULTS}/{{locus}}/integrity.tsv",
+        figures=directory(f"{RESULTS}/{{locus}}/figures"),
+    log:
+        f"{RESULTS}/logs/{{locus}}.log",
+    conda:
+        "../../environment.yml"
+    params:
+        settings=settings_of_locus,
+        code=code_hash("studies", "association", "pooling", "figures"),
+    message:
+        "Pooling {wildcards.locus} and drawing its figures"
+    script:
+        "../scripts/analyse_locus.py"

@@ -1,0 +1,98 @@
+# The configuration and the study tables, read once while the rules are: whatever is wrong with them
+# is said here, all at once, before any job starts.
+import json
+import os
+import re
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+# The package beside this workflow, here and in the scripts, whatever else is installed.
+SOURCES = str(Path(workflow.basedir, "src"))
+sys.path.insert(0, SOURCES)
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    filter(None, [SOURCES, os.environ.get("PYTHONPATH")])
+)
+
+try:
+    from genopool.config import ConfigError, load
+    from genopool.studies.findings import errors, report_errors
+    from genopool.studies.published import read_published
+    from genopool.studies.reading import loci_of_files, read_studies
+    from genopool.workflow import code_hash, locus_settings, write_findings
+    from genopool.yaml_file import YamlError, YamlFile
+except ImportError as error:
+    raise WorkflowError(
+        f"{error}: run `make` to set up what genopool needs, then `.venv/bin/snakemake`"
+    )
+
+# With `--configfile` that file stands alone; Snakemake would merge it into the default one.
+given_configfiles = getattr(workflow, "configfiles", None)
+if given_configfiles is None:
+    raise WorkflowError(
+        "this version of Snakemake does not tell which --configfile was given; "
+        "genopool needs the version of requirements.lock"
+    )
+given_configfiles = [Path(path) for path in given_configfiles]
+if len(given_configfiles) > 1:
+    names = ", ".join(str(path) for path in given_configfiles)
+    raise WorkflowError(f"one --configfile at a time: a configuration stands alone ({names})")
+SOURCE = given_configfiles[0] if given_configfiles else Path("config.yaml").absolute()
+
+if "loci" not in config and not given_configfiles:
+    try:
+        YamlFile(SOURCE)
+    except YamlError as error:
+        raise WorkflowError(str(error))
+
+    configfile: "config.yaml"
+
+
+try:
+    PROJECT = load(SOURCE, config)
+except ConfigError as error:
+    raise WorkflowError(str(error))
+
+STUDIES = os.path.relpath(PROJECT.studies)
+RESULTS = os.path.relpath(PROJECT.results)
+TABLES = read_studies(PROJECT)
+FINDINGS = [*TABLES.findings, *read_published(PROJECT)[1]]
+ERRORS = Path(RESULTS, "logs", "errors.tsv")
+if errors(FINDINGS):
+    write_findings(ERRORS, FINDINGS)
+    raise WorkflowError(report_errors(FINDINGS, STUDIES) + f"\nAlso in {ERRORS}")
+ERRORS.unlink(missing_ok=True)
+
+LOCI = list(PROJECT.config.loci)
+FILES_OF_LOCUS = loci_of_files(TABLES)
+
+
+def tables_of_locus(wildcards):
+    return [os.path.join(STUDIES, name) for name in FILES_OF_LOCUS.get(wildcards.locus, [])]
+
+
+def settings_of_locus(wildcards):
+    return locus_settings(PROJECT.config, wildcards.locus)
+
+
+def all_tables():
+    return [os.path.join(STUDIES, name) for name in TABLES.files]
+
+
+def of_all_loci(name):
+    return [f"{RESULTS}/{locus}/{name}" for locus in LOCI]
+
+
+LOCUS_TABLES = "effects pooled strata pooled_counts_only hwe estimates account integrity".split()
+JOINED_TABLES = "studies estimates integrity hwe pooled strata account".split()
+
+
+def files_but_figures():
+    """Every table of the current run, for the manifest."""
+    joined = [f"{RESULTS}/{name}.tsv" for name in JOINED_TABLES]
+    return joined + [path for name in LOCUS_TABLES for path in of_all_loci(f"{name}.tsv")]
+
+
+wildcard_constraints:
+    locus="|".join(re.escape(locus) for locus in LOCI),

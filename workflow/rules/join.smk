@@ -1,0 +1,29 @@
+rule join_loci:
+    input:
+        tables=all_tables(),
+        pooled=of_all_loci("pooled.tsv"),
+        strata=of_all_loci("strata.tsv"),
+        hwe=of_all_loci("hwe.tsv"),
+        estimates=of_all_loci("estimates.tsv"),
+        account=of_all_loci("account.tsv"),
+        findings=of_all_loci("integrity.tsv"),
+    output:
+        studies=f"{RESULTS}/studies.tsv",
+        estimates=f"{RESULTS}/estimates.tsv",
+        integrity=f"{RESULTS}/integrity.tsv",
+        hwe=f"{RESULTS}/hwe.tsv",
+        pooled=f"{RESULTS}/pooled.tsv",
+        strata=f"{RESULTS}/strata.tsv",
+        account=f"{RESULTS}/account.tsv",
+    log:
+        f"{RESULTS}/logs/join_loci.log",
+    conda:
+        "../../environment.yml"
+    params:
+        source=os.path.relpath(SOURCE),
+        config=json.dumps(config),
+        code=code_hash("studies", "association", "pooling"),
+    message:
+        "Joining the tables of all loci"
+    script:
+        "../scripts/join_loci.py"

@@ -1,0 +1,28 @@
+rule report:
+    input:
+        configuration=os.path.relpath(SOURCE),
+        tables=all_tables(),
+        published=[os.path.relpath(PROJECT.published)] if PROJECT.published else [],
+        joined=[
+            f"{RESULTS}/{name}.tsv"
+            for name in ("studies estimates integrity hwe pooled strata account".split())
+        ],
+        effects=of_all_loci("effects.tsv"),
+        counts_only=of_all_loci("pooled_counts_only.tsv"),
+        figures=of_all_loci("figures"),
+    output:
+        report=f"{RESULTS}/report.html",
+        manifest=update(f"{RESULTS}/manifest.tsv"),
+    log:
+        f"{RESULTS}/logs/report.log",
+    conda:
+        "../../environment.yml"
+    params:
+        source=os.path.relpath(SOURCE),
+        config=json.dumps(config),
+        made=files_but_figures(),
+        code=code_hash("studies", "association", "pooling", "figures", "report"),
+    message:
+        "Writing the report"
+    script:
+        "../scripts/report.py"

@@ -1,0 +1,29 @@
+"""Effects, pooled results and figures of one locus, from the tables that name it."""
+
+import json
+from pathlib import Path
+
+from genopool.analysis import analyse_locus
+from genopool.config import Config, Project
+from genopool.figures.drawing import draw_forests
+from genopool.results import write_locus
+from genopool.studies.reading import read_studies
+
+
+def main(snakemake):
+    locus = snakemake.wildcards.locus
+    config = Config.model_validate(json.loads(snakemake.params.settings))
+    tables = [Path(path) for path in snakemake.input.tables]
+    folder = tables[0].parent if tables else Path()
+    project = Project(config.model_copy(update={"studies": "."}), folder / "config.yaml")
+    studies = read_studies(project, [path.name for path in tables], locus)
+    results = analyse_locus(config, locus, studies)
+    write_locus(results, studies, Path(snakemake.output.pooled).parent)
+    drawn = draw_forests(config, locus, results, Path(snakemake.output.figures))
+    Path(snakemake.log[0]).write_text(
+        f"{len(studies.rows)} rows in {len(tables)} tables; {len(drawn)} forest plots\n"
+    )
+
+
+if __name__ == "__main__":
+    main(snakemake)  # noqa: F821
