@@ -1,0 +1,291 @@
+"""What is known of one locus: the studies as read, reported estimates, Hardy-Weinberg tests."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from statistics import NormalDist
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from genopool.report import cells, links
+from genopool.report.comparison import genotypes, printed_allele
+from genopool.report.inputs import REQUIRED, Locus, number, text
+from genopool.report.layout import Body, Column, Numbering, Row, Table
+
+WHOLE = "whole study"
+WHOLES = " Each row is a whole study."
+
+_MANY_GENOTYPES = 8
+_NOT_CARRIED = frozenset([*REQUIRED["studies"].split(), *REQUIRED["estimates"].split(), "sheet"])
+_LONG = ("provenance", "note")
+_LINKED = ("doi", "pmid")
+
+RowOf = dict[str, Any]
+
+
+def studies_tables(locus: Locus, rows: Sequence[RowOf], numbering: Numbering) -> list[Table]:
+    """The counts as read: people by genotype, and chromosomes by allele where a paper gives
+    those."""
+    tables = []
+    for unit, people in (("genotype", "people"), ("allele", "chromosomes")):
+        chosen = [row for row in rows if (text(row["unit"]) or "genotype") == unit]
+        if chosen:
+            tables.append(_counts(locus, chosen, people, numbering))
+    return tables
+
+
+def _counts(locus: Locus, rows: Sequence[RowOf], people: str, numbering: Numbering) -> Table:
+    groups: dict[tuple[str, ...], list[RowOf]] = {}
+    for row in rows:
+        key = tuple(
+            text(row.get(c)) for c in ("file", "sheet", "study", "population", "control_group")
+        )
+        groups.setdefault(key, []).append(row)
+    names = _in_order(locus, dict.fromkeys(text(row["genotype"]) for row in rows))
+    parts = has_parts(rows)
+    carried = _carried(rows)
+    shared = any(text(row["control_group"]) for row in rows)
+    many = len(names) > _MANY_GENOTYPES
+    columns = [Column("Study"), *([Column("Population")] if parts else [])]
+    columns += [Column("Control group")] if shared else []
+    for side in ("Cases", "Controls"):
+        columns += (
+            [Column(f"by {text(rows[0]['unit']) or 'genotype'}", "note", side)]
+            if many
+            else [Column(printed_allele(name), "num", side) for name in names]
+        )
+        columns.append(Column("all", "num", side))
+    columns += [Column(_words(name)) for name in carried]
+    columns += _ends(rows)
+    body = []
+    for (file, sheet, study, population, control_group), members in groups.items():
+        line = [study, *([population or WHOLE] if parts else [])]
+        line += [control_group or cells.absent("its own controls")] if shared else []
+        for side in ("cases", "controls"):
+            found = {text(m["genotype"]): number(m[side]) for m in members}
+            known = {name: n for name, n in found.items() if n is not None}
+            if many:
+                printed = [f"{printed_allele(n)}: {cells.count(v)}" for n, v in known.items()]
+                line.append(" · ".join(printed) or cells.absent("not reported"))
+            else:
+                line += [cells.count(found.get(name), "not reported") for name in names]
+            line.append(cells.count(sum(known.values()) if known else None, "not reported"))
+        line += [text(members[0].get(c)) or cells.absent("not stated") for c in carried]
+        lines = [text(m["row"]) for m in members if text(m["row"])]
+        line += _end_cells(members[0], rows, _place(file, sheet, lines))
+        body.append(Row(line, notes=_said(members[0])))
+    studies = len({key[2] for key in groups})
+    caption = (
+        f"{locus.name}: {people} counted, as read and brought to one form "
+        f"({cells.plural(len(groups), 'row')}, {cells.plural(studies, 'study', 'studies')})."
+        f"{'' if parts else WHOLES}"
+    )
+    return numbering.table(caption, columns, [Body(body)])
+
+
+def has_parts(rows: Iterable[RowOf]) -> bool:
+    """Whether a row describes a part of a study."""
+    return any(text(row["population"]) for row in rows)
+
+
+def _in_order(locus: Locus, names: Iterable[str]) -> list[str]:
+    """Genotypes by copies of the first effect allele, then all others as they come."""
+    effect = locus.effect_alleles[0] if locus.effect_alleles else ""
+    known = genotypes(locus, effect) if effect else ()
+    return sorted(names, key=lambda n: known.index(n) if n in known else len(known))
+
+
+def _place(file: str, sheet: str, lines: Sequence[str]) -> str:
+    distinct = list(dict.fromkeys(lines))
+    if not distinct:
+        at = ""
+    elif len(distinct) == 1:
+        at = f", row {distinct[0]}"
+    else:
+        at = f", rows {distinct[0]}–{distinct[-1]}"
+    return f"{file}{f', sheet {sheet}' if sheet else ''}{at}"
+
+
+def _carried(rows: Iterable[RowOf], leave: frozenset[str] = _NOT_CARRIED) -> list[str]:
+    """The columns carried along that say something here, long texts and links apart."""
+    rows = list(rows)
+    skip = leave | {*_LONG, *_LINKED}
+    columns = dict.fromkeys(name for row in rows for name in row if name not in skip)
+    return [name for name in columns if any(text(row.get(name)) for row in rows)]
+
+
+def _ends(rows: Sequence[RowOf]) -> list[Column]:
+    columns = []
+    if any(text(row.get(name)) for row in rows for name in _LINKED):
+        columns.append(Column("Source"))
+    return [*columns, Column("Where")]
+
+
+def _end_cells(row: RowOf, rows: Sequence[RowOf], place: str) -> list[str | Markup]:
+    ends: list[str | Markup] = []
+    if any(text(r.get(name)) for r in rows for name in _LINKED):
+        ends.append(links.both(row) or cells.absent("no DOI or PMID given"))
+    return [*ends, place]
+
+
+def _said(row: RowOf) -> list[str]:
+    """Its provenance and notes, for a footnote."""
+    return [said for name in _LONG if (said := text(row.get(name)))]
+
+
+def _words(column: str) -> str:
+    return column.replace("_", " ").capitalize()
+
+
+def estimates_table(
+    locus: Locus, rows: Sequence[RowOf], level: float, numbering: Numbering
+) -> Table:
+    """Reported estimates as printed and as turned, whether they are pooled, and why not."""
+    carried, parts = _carried(rows), has_parts(rows)
+    columns = [
+        Column("Study"),
+        *([Column("Population")] if parts else []),
+        Column("question", "text", "As printed"),
+        Column("estimate", "num", "As printed"),
+        Column("interval", "ci", "As printed"),
+        Column("adjusted", "text", "As printed"),
+        Column("cases", "num", "As printed"),
+        Column("controls", "num", "As printed"),
+        Column("question", "text", "In our direction"),
+        Column("estimate", "num", "In our direction"),
+        Column(f"{cells.level(level)} CI", "ci", "In our direction"),
+        Column("Pooled", "note"),
+        *(Column(_words(name)) for name in carried),
+        *_ends(rows),
+    ]
+    z = NormalDist().inv_cdf(0.5 + level / 2)
+    body = []
+    for row in rows:
+        reason = text(row["reason"])
+        used = text(row["used"]) == "yes"
+        measure = text(row["measure"]) or "(no measure)"
+        place = _place(text(row["file"]), text(row.get("sheet")), [text(row["row"])])
+        line = [
+            text(row["study"]),
+            *([text(row["population"]) or WHOLE] if parts else []),
+            _question(row["reported_effect_allele"], row["reported_model"], "not stated"),
+            Markup("{} {}").format(measure, cells.ratio(row["estimate"], "not reported")),
+            _printed_interval(row),
+            text(row["adjusted"]) or "unknown",
+            cells.count(row["n_cases"], "not reported"),
+            cells.count(row["n_controls"], "not reported"),
+            *_turned(row, measure, z, reason or "not turned"),
+            Markup("<b>yes</b>") if used else f"no: {reason or 'no reason given'}",
+            *(text(row.get(name)) or cells.absent("not stated") for name in carried),
+            *_end_cells(row, rows, place),
+        ]
+        notes = [*([reason] if used and reason else []), *_said(row)]
+        body.append(Row(line, "" if used else "unused", notes=notes))
+    used = sum(text(row["used"]) == "yes" for row in rows)
+    caption = (
+        f"{locus.name}: estimates that papers report without counts, as printed and as turned to "
+        f"the configured effect allele; {used} of {len(rows)} pooled.{'' if parts else WHOLES}"
+    )
+    return numbering.table(caption, columns, [Body(body)])
+
+
+def _question(allele: Any, model: Any, reason: str) -> str | Markup:
+    words = [printed_allele(text(allele)), text(model)]
+    return " ".join(word for word in words if word) or cells.absent(reason)
+
+
+def _printed_interval(row: RowOf) -> str | Markup:
+    printed = cells.interval(row["ci_low"], row["ci_high"], "interval not reported")
+    level = number(row["level"])
+    if level is None or level == 0.95:
+        return printed
+    return escape(printed) + f" at {cells.level(level)}"
+
+
+def _turned(row: RowOf, measure: str, z: float, reason: str) -> list[str | Markup]:
+    question = _question(row["effect_allele"], row["model"], reason)
+    estimate, se = number(row["log_estimate"]), number(row["se"])
+    if estimate is None:
+        return [question, cells.absent(reason), cells.absent(reason)]
+    printed = f"{measure} {cells.ratio(math.exp(estimate))}"
+    if se is None:
+        return [question, printed, cells.absent("no standard error")]
+    low, high = math.exp(estimate - z * se), math.exp(estimate + z * se)
+    return [question, printed, cells.interval(low, high)]
+
+
+def hardy_weinberg_table(
+    locus: Locus, rows: Sequence[RowOf], limits: tuple[float, float], numbering: Numbering
+) -> Table:
+    """The tests in controls. `limits` are the p-values of a note and of a warning."""
+    effects = list(dict.fromkeys(text(row["effect_allele"]) for row in rows))
+    shared = any(text(row["control_group"]) for row in rows)
+    parts = has_parts(rows)
+    labels = genotypes(locus, effects[0]) if len(effects) == 1 else ("0", "1", "2")
+    columns = [
+        Column("Study"),
+        *([Column("Population")] if parts else []),
+        *([Column("Control group")] if shared else []),
+        *(Column(name, "num", "Controls") for name in labels),
+        Column("frequency", "num", "Effect allele"),
+        Column("smallest expected", "num", "Hardy-Weinberg"),
+        Column("chi²", "num", "Hardy-Weinberg"),
+        Column("p, chi²", "num", "Hardy-Weinberg"),
+        Column("p, exact", "num", "Hardy-Weinberg"),
+        Column("p, mid", "num", "Hardy-Weinberg"),
+        Column("F", "num", "Hardy-Weinberg"),
+    ]
+    bodies = []
+    for effect in effects:
+        lines = []
+        for row in (r for r in rows if text(r["effect_allele"]) == effect):
+            reason = text(row["reason"]) or "not tested"
+            frequency = number(row["effect_allele_frequency"])
+            line = [
+                text(row["study"]),
+                *([text(row["population"]) or WHOLE] if parts else []),
+                *([text(row["control_group"]) or cells.absent("its own")] if shared else []),
+                *(cells.count(row[c], reason) for c in ("n0", "n1", "n2")),
+                cells.percent(None if frequency is None else 100 * frequency, reason),
+                cells.fixed(row["minimum_expected"], 1, reason),
+                cells.fixed(row["chi2"], 2, reason),
+                cells.p_value(row["p_chi2"], reason),
+                cells.p_value(row["p_exact"], reason),
+                cells.p_value(row["p_mid"], reason),
+                cells.fixed(row["inbreeding_coefficient"], 3, reason),
+            ]
+            lines.append(Row(line, _departure(row, limits), notes=_remarks(row, limits)))
+        heading = ""
+        if len(effects) > 1:
+            counted = [f"{n} = {g}" for n, g in zip("012", genotypes(locus, effect), strict=True)]
+            heading = f"Effect allele {printed_allele(effect)}: {', '.join(counted)}"
+        bodies.append(Body(lines, heading))
+    alleles = cells.listed([printed_allele(e) for e in effects])
+    caption = (
+        f"{locus.name}: Hardy-Weinberg equilibrium in controls, counting copies of {alleles}. "
+        "F above 0: fewer heterozygotes than expected; below 0: more. Shaded: p < "
+        f"{limits[0]:g}.{'' if parts else WHOLES}"
+    )
+    return numbering.table(caption, columns, bodies)
+
+
+def _departure(row: RowOf, limits: tuple[float, float]) -> str:
+    """How far controls depart, by the p-value that findings use."""
+    expected = number(row["minimum_expected"])
+    few = expected is not None and expected < 5
+    p = number(row["p_exact"] if few else row["p_chi2"])
+    if p is None or p >= limits[0]:
+        return ""
+    return "strong" if p < limits[1] else "weak"
+
+
+def _remarks(row: RowOf, limits: tuple[float, float]) -> list[str]:
+    departure = {
+        "": "",
+        "weak": f"Departs from equilibrium, p < {limits[0]:g}.",
+        "strong": f"Departs from equilibrium, p < {limits[1]:g}.",
+    }[_departure(row, limits)]
+    remarks = (departure, row.get("origin", ""), text(row["reason"]))
+    return [remark for remark in remarks if remark]

@@ -1,0 +1,306 @@
+"""The section of one locus, put together from its tables and figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from genopool.report import beside, cells, evidence, results
+from genopool.report.comparison import (
+    by_stratifier,
+    comparison,
+    favours,
+    frequency_range,
+    genotypes,
+    other_allele,
+    printed_allele,
+)
+from genopool.report.inputs import OVERALL, Figure, Locus, ReportInputs, text, whole
+from genopool.report.layout import Numbering, Plot, Table
+from genopool.report.published import Match
+from genopool.report.svg import Inliner
+
+RowOf = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Material:
+    """The rows of every table that are about one locus."""
+
+    studies: Sequence[RowOf]
+    estimates: Sequence[RowOf]
+    findings: Sequence[RowOf]
+    hwe: Sequence[RowOf]
+    effects: Sequence[RowOf]
+    pooled: Sequence[RowOf]
+    counts_only: Sequence[RowOf]
+    strata: Sequence[RowOf]
+    published: Sequence[Match]
+
+
+@dataclass(frozen=True)
+class ModelFigures:
+    """The figures of one model, folded away unless `open`."""
+
+    id: str
+    model: str
+    compared: str
+    result: str
+    plots: Sequence[Plot]
+    open: bool
+
+
+@dataclass(frozen=True)
+class Question:
+    """One effect allele: its pooled tables and its figures by model."""
+
+    id: str
+    allele: str
+    versus: str
+    tables: Sequence[Table]
+    figures: Sequence[ModelFigures]
+    nothing: str
+
+
+@dataclass(frozen=True)
+class LocusSection:
+    """All that the report says of a locus."""
+
+    id: str
+    locus: Locus
+    facts: Sequence[tuple[str, str]]
+    has_rows: bool
+    findings: str
+    studies: Sequence[Table]
+    estimates: Table | None
+    hwe: Table | None
+    questions: Sequence[Question]
+    left_out: Table | None
+    counts_only: Table | None
+    has_reported: bool
+    mixed: str
+    published: Table | None
+
+    @property
+    def has_results(self) -> bool:
+        return any(question.tables for question in self.questions)
+
+
+def locus_section(
+    inputs: ReportInputs,
+    locus: Locus,
+    material: Material,
+    figures: Sequence[Figure],
+    numbering: Numbering,
+    inliner: Inliner,
+) -> LocusSection:
+    """Build the section of a locus; tables and figures are numbered in reading order."""
+    limits = inputs.section("checks").get("hwe") or {}
+    thresholds = (float(limits.get("note", 0.05)), float(limits.get("warning", 1e-4)))
+    frequencies = frequency_range(material.effects, locus.effect_alleles)
+    studies = evidence.studies_tables(locus, material.studies, numbering)
+    estimates = (
+        evidence.estimates_table(locus, material.estimates, inputs.level, numbering)
+        if material.estimates
+        else None
+    )
+    hwe = (
+        evidence.hardy_weinberg_table(locus, material.hwe, thresholds, numbering)
+        if material.hwe
+        else None
+    )
+    questions = [
+        _question(inputs, locus, position, material, figures, numbering, inliner)
+        for position in range(len(locus.effect_alleles))
+    ]
+    return LocusSection(
+        # Below it ids go on after a colon, which a locus's name cannot have.
+        id=f"locus-{locus.key}",
+        locus=locus,
+        facts=_facts(locus),
+        has_rows=bool(material.studies or material.estimates),
+        findings=_findings(material.findings),
+        studies=studies,
+        estimates=estimates,
+        hwe=hwe,
+        questions=questions,
+        counts_only=beside.counts_only_table(
+            inputs, locus, material.pooled, material.counts_only, frequencies, numbering
+        ),
+        has_reported=any(whole(row["k_reported"]) for row in material.pooled),
+        mixed=_mixed(material.pooled),
+        published=beside.published_table(
+            inputs, locus.name, locus, material.published, frequencies, numbering
+        ),
+        left_out=beside.left_out_table(locus, material.effects, numbering),
+    )
+
+
+def _facts(locus: Locus) -> list[tuple[str, str]]:
+    asked = [printed_allele(allele) for allele in locus.effect_alleles]
+    facts = [
+        ("Gene", locus.gene),
+        ("dbSNP", locus.rsid),
+        ("Kind", {"snp": "two alleles", "repeat": "repeat"}.get(locus.kind, locus.kind)),
+        ("Alleles", "/".join(locus.alleles)),
+        ("Effect allele" if len(asked) == 1 else "Effect alleles", ", ".join(asked)),
+        ("Name in the tables", locus.key if locus.key != locus.name else ""),
+    ]
+    return [fact for fact in facts if fact[1]]
+
+
+def _findings(rows: Sequence[RowOf]) -> str:
+    counts: dict[str, int] = {}
+    for row in rows:
+        severity = text(row["severity"]).lower()
+        counts[severity] = counts.get(severity, 0) + 1
+    return cells.listed([cells.plural(n, severity) for severity, n in counts.items()])
+
+
+def _mixed(pooled: Sequence[RowOf]) -> str:
+    """How many pools rest on reported estimates, and how many of them on nothing else."""
+    found = [row for row in pooled if results.has_result(row)]
+    mixed = [row for row in found if whole(row["k_reported"])]
+    only = [row for row in mixed if whole(row["k_reported"]) == whole(row["k"])]
+    of = cells.plural(len(found), "pool")
+    which = f"All {of}" if len(mixed) == len(found) > 1 else f"{len(mixed)} of the {of}"
+    verb = "rests" if len(mixed) == 1 else "rest"
+    estimates = "odds ratios that papers report without counts"
+    if len(only) == len(mixed):
+        return f"{which} of this locus {verb} on {estimates} and on nothing else."
+    alone = f", {len(only)} of them on nothing else" if only else ""
+    return f"{which} of this locus {verb} wholly or in part on {estimates}{alone}."
+
+
+def _question(
+    inputs: ReportInputs,
+    locus: Locus,
+    position: int,
+    material: Material,
+    figures: Sequence[Figure],
+    numbering: Numbering,
+    inliner: Inliner,
+) -> Question:
+    effect = locus.effect_alleles[position]
+    ident = f"locus-{locus.key}:{position + 1}"
+    pooled = [row for row in material.pooled if text(row["effect_allele"]) == effect]
+    frequency = frequency_range(material.effects, [effect])
+    tables = results.pooled_tables(
+        inputs, locus, effect, pooled, material.strata, frequency, numbering
+    )
+    chosen = [figure for figure in figures if figure.effect_allele == effect]
+    return Question(
+        id=ident,
+        allele=printed_allele(effect),
+        versus=other_allele(locus, effect),
+        tables=tables,
+        figures=_figures(
+            inputs, locus, effect, ident, pooled, chosen, material.effects, numbering, inliner
+        ),
+        nothing="" if tables else _nothing(pooled),
+    )
+
+
+def _nothing(pooled: Sequence[RowOf]) -> str:
+    """Why an effect allele has no result."""
+    reasons = dict.fromkeys(text(row["reason"]) for row in pooled if text(row["reason"]))
+    return "; ".join(reasons) or "no study answers it"
+
+
+def _figures(
+    inputs: ReportInputs,
+    locus: Locus,
+    effect: str,
+    ident: str,
+    pooled: Sequence[RowOf],
+    figures: Sequence[Figure],
+    effects: Sequence[RowOf],
+    numbering: Numbering,
+    inliner: Inliner,
+) -> list[ModelFigures]:
+    models = dict.fromkeys([*inputs.models, *(figure.model for figure in figures)])
+    overall = {text(row["model"]): row for row in pooled if results.is_overall(row)}
+    with_figures = [m for m in models if any(figure.model == m for figure in figures)]
+    # The model that most studies answer is shown, the others are one click away.
+    primary = max(with_figures, key=lambda m: _size(overall.get(m)), default="")
+    configured = [OVERALL, *inputs.section("strata")]
+    groups = []
+    for model in with_figures:
+        chosen = sorted(
+            (figure for figure in figures if figure.model == model),
+            key=lambda f: configured.index(f.stratifier) if f.stratifier in configured else 99,
+        )
+        plots = []
+        frequency = frequency_range(effects, [effect], model)
+        for figure in chosen:
+            number = numbering.figure()
+            plots.append(
+                Plot(
+                    f"figure-{number}",
+                    number,
+                    inliner.inline(
+                        figure.source(), f"f{number}", figure.alt or _alt(locus, figure, overall)
+                    ),
+                    figure.caption
+                    or _caption(inputs, locus, figure, frequency, _origin(pooled, figure)),
+                )
+            )
+        groups.append(
+            ModelFigures(
+                id=f"{ident}:{model}",
+                model=model,
+                compared=comparison(locus, effect, model).text,
+                result=_result(overall.get(model), inputs.level),
+                plots=plots,
+                open=model == primary,
+            )
+        )
+    return groups
+
+
+def _size(row: RowOf | None) -> int:
+    return whole(row["k"]) if row else 0
+
+
+def _result(row: RowOf | None, level: float) -> str:
+    if row is None or not results.has_result(row):
+        return "no overall result"
+    ratio = str(cells.ratio(row["or"]))
+    k = cells.plural(whole(row["k"]), "study", "studies")
+    if results.triple(row) is None:
+        return f"{k}, OR {ratio}"
+    return f"{k}, OR {ratio} {cells.interval(row['ci_low'], row['ci_high'])}"
+
+
+def _alt(locus: Locus, figure: Figure, overall: Mapping[str, RowOf]) -> str:
+    row = overall.get(figure.model)
+    said = f" Overall: {_result(row, 0.95)}." if row else ""
+    return (
+        f"Forest plot of {locus.name}, {figure.model} model, effect allele "
+        f"{printed_allele(figure.effect_allele)}, {by_stratifier(figure.stratifier)}.{said}"
+    )
+
+
+def _origin(pooled: Sequence[RowOf], figure: Figure) -> str:
+    """What is said of the numbers in a figure: of the overall pool and of its strata."""
+    shown = (OVERALL, figure.stratifier)
+    said = [
+        row.get("origin", "")
+        for row in pooled
+        if text(row["model"]) == figure.model and text(row["stratifier"]) in shown
+    ]
+    return " ".join(dict.fromkeys(sentence for sentence in said if sentence))
+
+
+def _caption(
+    inputs: ReportInputs, locus: Locus, figure: Figure, frequency: str, origin: str
+) -> str:
+    compared = comparison(locus, figure.effect_allele, figure.model)
+    counted = ""
+    if figure.model == "additive":
+        counted = f" over {', '.join(genotypes(locus, figure.effect_allele))}"
+    return (
+        f"{locus.name}, {figure.model} model, {by_stratifier(figure.stratifier)}: "
+        f"{compared.text}{counted}. {favours(inputs.outcome, compared)} {frequency} {origin}"
+    ).rstrip()

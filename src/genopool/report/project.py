@@ -1,0 +1,98 @@
+"""The report of a project, from the files of its results folder."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import pandas as pd
+
+from genopool import __version__
+from genopool.config import Project
+from genopool.figures.drawing import figure_stem
+from genopool.report.inputs import Figure, Locus, ReportInputs
+from genopool.report.page import render_report
+from genopool.studies.published import COLUMNS as PUBLISHED_COLUMNS
+from genopool.studies.published import read_published
+from genopool.tables import read_frame, write_text
+from genopool.workflow import sha256
+
+SOFTWARE = ("numpy", "scipy", "pandas", "matplotlib", "pydantic", "snakemake")
+JOINED = ("studies", "estimates", "integrity", "hwe", "pooled", "strata", "account")
+
+
+def write_report(project: Project, results: Path, tables: Sequence[Path], report: Path) -> None:
+    """Write the report of a project.
+
+    Parameters
+    ----------
+    project : Project
+    results : Path
+        The results folder, with the tables of every locus and the joined ones.
+    tables : sequence of Path
+        The study tables that were read.
+    report : Path
+        The file to write.
+    """
+    config = project.config
+    published, _ = read_published(project)
+    sources = [project.source, *tables, *([project.published] if project.published else [])]
+    inputs = ReportInputs(
+        title=config.title,
+        outcome=config.outcome,
+        configuration=config.model_dump(mode="json", exclude_defaults=False),
+        configuration_text=project.source.read_text(encoding="utf-8-sig"),
+        loci=[
+            Locus(
+                key=key,
+                label=locus.label,
+                gene=locus.gene,
+                rsid=locus.rsid,
+                kind=locus.kind,
+                alleles=locus.alleles,
+                effect_alleles=locus.questions,
+                against=locus.against,
+            )
+            for key, locus in config.loci.items()
+        ],
+        inputs=[
+            (path.resolve().relative_to(project.folder.resolve()).as_posix(), sha256(path))
+            for path in sources
+        ],
+        software=_software(),
+        figures={locus: _figures(project, results, locus) for locus in config.loci},
+        effects=_of_all_loci(project, results, "effects.tsv"),
+        pooled_counts_only=_of_all_loci(project, results, "pooled_counts_only.tsv"),
+        published=pd.DataFrame(published, columns=PUBLISHED_COLUMNS) if published else None,
+        **{name: read_frame(results / f"{name}.tsv") for name in JOINED},
+    )
+    write_text(report, render_report(inputs))
+
+
+def _of_all_loci(project: Project, results: Path, name: str) -> pd.DataFrame:
+    frames = [read_frame(results / locus / name) for locus in project.config.loci]
+    return pd.concat(frames, ignore_index=True)
+
+
+def _figures(project: Project, results: Path, locus: str) -> list[Figure]:
+    found = []
+    for effect_allele in project.config.loci[locus].questions:
+        for model in project.config.models:
+            for stratifier in ("overall", *project.config.strata):
+                stem = figure_stem("forest", effect_allele, model, stratifier)
+                path = results / locus / "figures" / f"{stem}.svg"
+                if path.is_file():
+                    found.append(Figure(path, effect_allele, model, stratifier))
+    return found
+
+
+def _software() -> dict[str, str]:
+    versions = {"genopool": __version__, "Python": platform.python_version()}
+    for name in SOFTWARE:
+        try:
+            versions[name] = version(name)
+        except PackageNotFoundError:
+            versions[name] = "not installed"
+    return versions

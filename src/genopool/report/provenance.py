@@ -1,0 +1,70 @@
+"""Numbers that no paper prints: wherever they are shown, it is said that they were made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from genopool.report import cells
+from genopool.report.inputs import text
+
+RowOf = dict[str, Any]
+
+KINDS = ("reconstructed", "simulated")
+_POOL = ("locus", "effect_allele", "model", "stratifier", "stratum")
+_PEOPLE = ("locus", "study", "population")
+
+
+def kind(row: Mapping[str, Any]) -> str:
+    """`reconstructed` or `simulated` if the column `provenance` says so, else blank."""
+    said = text(row.get("provenance")).casefold()
+    return next((word for word in KINDS if word in said), "")
+
+
+def mark(rows: Mapping[str, Sequence[RowOf]]) -> None:
+    """Write into the rows of the tables what they rest on.
+
+    Rows of `pooled`, `pooled_counts_only` and `hwe` get `origin`, a sentence that names the
+    studies whose numbers were made, or a blank.
+    """
+    pools = _made((row for row in rows["effects"] if text(row["used"]) == "yes"), _POOL)
+    people = _made(rows["studies"], _PEOPLE)
+    counted = _made(
+        (
+            row
+            for row in rows["effects"]
+            if text(row["used"]) == "yes" and text(row.get("source")) != "reported"
+        ),
+        _POOL,
+    )
+    for name, columns, made in (
+        ("pooled", _POOL, pools),
+        ("pooled_counts_only", _POOL, counted),
+        ("hwe", _PEOPLE, people),
+    ):
+        for row in rows[name]:
+            row["origin"] = _sentence(made.get(_key(row, columns), {}))
+
+
+def _key(row: Mapping[str, Any], columns: Sequence[str]) -> tuple[str, ...]:
+    return tuple(text(row[column]) for column in columns)
+
+
+def _made(
+    rows: Iterable[RowOf], columns: Sequence[str]
+) -> dict[tuple[str, ...], dict[str, dict[str, None]]]:
+    """By key and kind, the studies whose numbers were made, in order."""
+    found: dict[tuple[str, ...], dict[str, dict[str, None]]] = {}
+    for row in rows:
+        word = kind(row)
+        if word:
+            by_kind = found.setdefault(_key(row, columns), {})
+            by_kind.setdefault(word, {})[text(row["study"])] = None
+    return found
+
+
+def _sentence(made: Mapping[str, Iterable[str]]) -> str:
+    parts = [
+        f"{word} numbers of {cells.listed(list(made[word]))}" for word in KINDS if word in made
+    ]
+    return f"Rests on {cells.listed(parts)}." if parts else ""

@@ -1,0 +1,164 @@
+"""The tables of one locus: studies, estimates, Hardy-Weinberg, pooled odds ratios, frequencies."""
+
+import math
+
+import pytest
+
+from genopool.report import Locus, evidence, results
+from genopool.report.comparison import frequencies, frequency_range
+from genopool.report.inputs import records
+from genopool.report.layout import Body, Column, Numbering, Row
+
+SNP = Locus("SNP", "A SNP", alleles=("A", "C"), effect_alleles=("C",))
+REPEAT = Locus("CA", "A repeat", kind="repeat", effect_alleles=("19", "<19"))
+
+
+def cells_of(table):
+    return [[str(c) for c in row.cells] for body in table.bodies for row in body.rows]
+
+
+def counts(frame, genotypes, **more):
+    rows = [
+        dict(file="a.csv", row=2, study="A", locus="SNP", unit="genotype", genotype=g, cases=c,
+             controls=d) | more
+        for g, c, d in genotypes
+    ]  # fmt: skip
+    return records(frame("studies", *rows))
+
+
+def test_genotypes_stand_in_order_of_copies_with_sums_of_each_side(frame):
+    rows = counts(frame, [("CC", 3, 30), ("AA", 1, 10), ("AC", 2, 20)])
+    table = evidence.studies_tables(SNP, rows, Numbering())[0]
+    assert [c.label for c in table.columns[1:9]] == ["AA", "AC", "CC", "all"] * 2
+    assert cells_of(table)[0][1:9] == ["1", "2", "3", "6", "10", "20", "30", "60"]
+
+
+def test_chromosomes_stand_in_a_table_of_their_own(frame):
+    rows = counts(frame, [("A", 1, 10), ("C", 2, 20)], unit="allele")
+    rows += counts(frame, [("AA", 1, 10)], study="B")
+    people, chromosomes = evidence.studies_tables(SNP, rows, Numbering())
+    assert "people counted" in people.caption
+    assert "chromosomes counted" in chromosomes.caption
+
+
+def test_many_genotypes_are_listed_in_one_cell(frame):
+    lengths = range(15, 25)
+    rows = counts(frame, [(f"{n}/{n}", n, 2 * n) for n in lengths])
+    table = evidence.studies_tables(REPEAT, rows, Numbering())[0]
+    assert "15/15: 15 · 16/16: 16" in cells_of(table)[0][1]
+    assert cells_of(table)[0][2] == str(sum(lengths))
+
+
+def test_a_blank_count_is_not_reported_and_not_zero(frame):
+    rows = counts(frame, [("AA", "", 10), ("CC", 0, 20)])
+    line = cells_of(evidence.studies_tables(SNP, rows, Numbering())[0])[0]
+    assert "not reported" in line[1]
+    assert line[2:4] == ["0", "0"]
+
+
+def test_rows_of_a_long_table_are_one_line_with_their_span(frame):
+    rows = counts(frame, [("AA", 1, 10)]) + counts(frame, [("CC", 1, 10)], row=4)
+    assert cells_of(evidence.studies_tables(SNP, rows, Numbering())[0])[0][-1] == "a.csv, rows 2–4"
+
+
+@pytest.mark.parametrize("level", [0.95, 0.9])
+def test_a_turned_estimate_has_the_interval_of_its_standard_error(frame, level):
+    """1.50 (1.05-2.14) at 95% (Wagner 2005), se = ln(2.14/1.05) / (2 × 1.959964)."""
+    se = math.log(2.14 / 1.05) / (2 * 1.959964)
+    row = dict(study="W", locus="SNP", reported_effect_allele="A", reported_model="dominant",
+               measure="OR", estimate=1.5, ci_low=1.05, ci_high=2.14, level=0.95,
+               effect_allele="C", model="recessive", log_estimate=-math.log(1.5), se=se,
+               used="yes")  # fmt: skip
+    table = evidence.estimates_table(SNP, records(frame("estimates", row)), level, Numbering())
+    line = cells_of(table)[0]
+    assert line[1:4] == ["A dominant", "OR 1.50", "[1.05, 2.14]"]
+    limits = {0.95: "[0.47, 0.95]", 0.9: "[0.49, 0.90]"}
+    assert line[7:10] == ["C recessive", "OR 0.67", limits[level]]
+
+
+def test_a_hazard_ratio_stays_one_and_says_why_it_is_not_pooled(frame):
+    row = dict(study="L", locus="SNP", measure="HR", estimate=0.97, used="no", reason="HR",
+               effect_allele="C", model="dominant", log_estimate=0.0305, se=0.25)  # fmt: skip
+    line = cells_of(evidence.estimates_table(SNP, records(frame("estimates", row)), 0.95,
+                                             Numbering()))[0]  # fmt: skip
+    assert line[2] == "HR 0.97"
+    assert line[8].startswith("HR ")
+    assert line[10] == "no: HR"
+
+
+@pytest.mark.parametrize(
+    ("expected", "chi2_p", "exact_p", "style"),
+    [(30, 6e-6, 0.5, "strong"), (30, 0.02, 1e-9, "weak"), (30, 0.2, 1e-9, ""), (4.9, 1e-9, 0.2, ""),
+     (4.9, 0.5, 1e-5, "strong")],
+)  # fmt: skip
+def test_findings_use_the_exact_p_where_few_are_expected(frame, expected, chi2_p, exact_p, style):
+    row = dict(locus="SNP", study="A", effect_allele="C", n0=1, n1=2, n2=3, p_chi2=chi2_p,
+               p_exact=exact_p, minimum_expected=expected)  # fmt: skip
+    table = evidence.hardy_weinberg_table(
+        SNP, records(frame("hwe", row)), (0.05, 1e-4), Numbering()
+    )
+    assert table.bodies[0].rows[0].style == style
+
+
+def test_several_effect_alleles_are_tested_under_their_own_headings(frame):
+    rows = [dict(locus="CA", study="A", effect_allele=e, n0=1, n1=2, n2=3) for e in ("19", "<19")]
+    table = evidence.hardy_weinberg_table(REPEAT, records(frame("hwe", *rows)), (0.05, 1e-4),
+                                          Numbering())  # fmt: skip
+    assert [body.heading for body in table.bodies] == [
+        "Effect allele 19: 0 = non-19/non-19, 1 = 19/non-19, 2 = 19/19",
+        "Effect allele <19: 0 = ≥19/≥19, 1 = <19/≥19, 2 = <19/<19",
+    ]
+
+
+def test_frequencies_are_those_of_pooled_controls_once_each(frame):
+    base = dict(locus="SNP", effect_allele="C", model="dominant", stratifier="overall", used="yes")
+    one = dict(study="A", control_n0=104, control_n1=72, control_n2=46)
+    rows = [
+        base | one,
+        base | one | dict(model="recessive"),
+        base | one | dict(study="B", control_n0=1, used="no"),
+        base | one | dict(study="B", control_n0=1, stratifier="ethnicity"),
+        base | one | dict(study="B", control_n0=1, effect_allele="A"),
+        base | dict(study="C", control_group="g", control_n0=10, control_n1=0, control_n2=10),
+        base | dict(study="D", control_group="g", control_n0=10, control_n1=0, control_n2=10),
+        base | dict(study="E", model="allelic", control_exposed=9, control_unexposed=1),
+        base | dict(study="F", control_exposed=9, control_unexposed=1),
+    ]
+    found = frequencies(records(frame("effects", *rows)), "C")
+    assert sorted(found.values()) == pytest.approx([164 / 444, 0.5, 0.9], rel=1e-12)
+    said = frequency_range(records(frame("effects", *rows)), ["C", "19"])
+    assert said == (
+        "Frequency of C in controls: 36.9% to 90.0% (3 control groups). "
+        "Frequency of 19 in controls: not known, no study gives genotype counts."
+    )
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        # IL-8, T dominant, by ethnicity (metafor): F = 2.844916 on (1, 24), p = 0.104633
+        (dict(statistic=2.844916, distribution="F", df1=1, df2=24, p_value=0.104633),
+         "F(1, 24) = 2.84, p = 0.10"),
+        (dict(statistic=5.311402, distribution="chi2", df1=1, p_value=0.021186),
+         "chi²(1) = 5.31, p = 0.021"),
+        (dict(reason="one stratum: nothing to compare"),
+         "not tested: one stratum: nothing to compare"),
+    ],
+)  # fmt: skip
+def test_the_test_between_strata_in_words(frame, row, words):
+    assert results.between_strata(records(frame("strata", row))[0]) == words
+
+
+def test_notes_become_footnotes_with_one_letter_each():
+    rows = [Row(["A"], notes=["x", "y"]), Row(["B"], notes=["z"]), Row(["C"], notes=["z", "x"])]
+    table = Numbering().table("c", [Column("s")], [Body(rows)])
+    assert table.footnotes == [("a", "x"), ("b", "y"), ("c", "z")]
+    marks = [str(row.cells[0]) for row in table.bodies[0].rows]
+    assert '>a</a>,<a href="#table-1-c">c</a></sup>' in marks[2]
+
+
+def test_footnotes_go_on_after_z():
+    rows = [Row(["A"], notes=[str(n) for n in range(54)])]
+    letters = [letter for letter, _ in Numbering().table("", [Column("s")], [Body(rows)]).footnotes]
+    assert letters[25:28] == ["z", "aa", "ab"]
+    assert letters[51:] == ["az", "ba", "bb"]
