@@ -1,0 +1,131 @@
+"""All figures of a locus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from genopool.association.comparisons import comparison
+from genopool.association.effects import questions_of
+from genopool.config import OVERALL, Config, file_name
+from genopool.figures.questions import Question
+
+if TYPE_CHECKING:
+    from genopool.analysis import LocusResults
+
+
+def figure_stem(kind: str, effect_allele: str, model: str, stratifier: str) -> str:
+    """Name of a figure's files, without their endings."""
+    return f"{kind}.{file_name(effect_allele)}.{model}.{stratifier}"
+
+
+def draw_forests(
+    config: Config,
+    locus: str,
+    results: LocusResults,
+    folder: Path,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[str]:
+    """Draw a forest plot for every effect allele, model and stratifier with data.
+
+    Parameters
+    ----------
+    config : Config
+    locus : str
+    results : LocusResults
+    folder : Path
+        Made if it is not there.
+    progress : callable, optional
+        Called with how many figures are drawn and how many there will be.
+
+    Returns
+    -------
+    list of str
+        Stems of the files.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted: dict[tuple[str, str], list[str]] = {}
+    for row in results.pooled:
+        if row["k"]:
+            stratifiers = wanted.setdefault((row["effect_allele"], row["model"]), [])
+            if row["stratifier"] not in stratifiers:
+                stratifiers.append(row["stratifier"])
+    if not wanted:
+        return []
+    import pandas as pd
+
+    from genopool.figures.forest import forest_plot
+    from genopool.figures.saving import save_figure
+    from genopool.results import effect_columns
+
+    drawn: list[str] = []
+    total = sum(map(len, wanted.values()))
+    carried = list(results.effects[0])
+    for (effect_allele, model), stratifiers in wanted.items():
+        key = {"effect_allele": effect_allele, "model": model}
+        effects, pooled, strata = (
+            pd.DataFrame(_matching(rows, key), columns=columns)
+            for rows, columns in (
+                (results.effects, effect_columns(carried)),
+                (results.pooled, None),
+                (results.strata, None),
+            )
+        )
+        question = _question(config, locus, effect_allele, model, results)
+        for stratifier in stratifiers:
+            figure = forest_plot(
+                effects,
+                pooled,
+                strata,
+                stratifier=stratifier,
+                question=question,
+                level=config.pooling.level,
+            )
+            stem = figure_stem("forest", effect_allele, model, stratifier)
+            save_figure(figure, folder / stem)
+            drawn.append(stem)
+            if progress:
+                progress(len(drawn), total)
+    return drawn
+
+
+def _matching(rows: list[dict[str, Any]], key: dict[str, str]) -> list[dict[str, Any]]:
+    return [row for row in rows if all(row[name] == value for name, value in key.items())]
+
+
+def _question(
+    config: Config, locus: str, effect_allele: str, model: str, results: LocusResults
+) -> Question:
+    settings = config.loci[locus]
+    alleles, _ = questions_of(config, locus)
+    compared = comparison(alleles, effect_allele, model, settings.against)
+    return Question(
+        locus=settings.label or locus,
+        effect_allele=effect_allele,
+        comparison=compared.text,
+        outcome=config.outcome,
+        exposure=compared.exposed,
+        exposed_heading=compared.exposed,
+        frequency_range=frequency_range(results.effects, effect_allele, model),
+    )
+
+
+def frequency_range(
+    effects: list[dict[str, Any]], effect_allele: str, model: str
+) -> tuple[float, float] | None:
+    """The lowest and highest frequency of the effect allele in the controls that are pooled."""
+    found = []
+    for row in effects:
+        if (row["effect_allele"], row["model"]) != (effect_allele, model):
+            continue
+        if row["stratifier"] != OVERALL or row["used"] != "yes":
+            continue
+        n0, n1, n2 = (row.get(f"control_n{copies}", float("nan")) for copies in range(3))
+        copies, alleles = 2 * n2 + n1, 2 * (n0 + n1 + n2)
+        if model == "allelic" and row.get("control_exposed") is not None:
+            copies = row["control_exposed"]
+            alleles = copies + row["control_unexposed"]
+        if alleles > 0:
+            found.append(copies / alleles)
+    return (min(found), max(found)) if found else None

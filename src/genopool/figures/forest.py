@@ -1,0 +1,254 @@
+"""Forest plots: a table of studies beside their odds ratios on one axis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import isfinite, log
+from typing import TYPE_CHECKING, TypeAlias
+
+from matplotlib.figure import Figure
+
+from genopool.figures import theme, wording
+from genopool.figures.captions import caption
+from genopool.figures.forest_layout import BOLD, MARGIN, STRATIFIED_WEIGHTS, columns, label_lines
+from genopool.figures.forest_marks import Marks
+from genopool.figures.forest_rows import Analysis, Block, Estimate, Record
+from genopool.figures.odds_axis import tick_label
+from genopool.figures.page import Page, Points
+from genopool.figures.questions import Question
+from genopool.figures.text import width, wrapped
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Table: TypeAlias = "pd.DataFrame | Iterable[Record]"
+
+_MOST_HEADING = 66.0
+_BLOCK_GAP = 6.0
+_APART = 3.0  # between rows, for each line of a label after its first
+_AXIS_HEIGHT = 27.0
+_HALF_CAPITAL = 0.365  # of the type size, in DejaVu Sans
+
+
+def forest_plot(
+    effects: Table,
+    pooled: Table,
+    strata: Table,
+    *,
+    stratifier: str,
+    question: Question,
+    level: float = 0.95,
+) -> Figure:
+    """Draw the forest plot of one locus, effect allele and model by one stratifier.
+
+    Parameters
+    ----------
+    effects, pooled, strata : DataFrame, or iterable of mapping
+        Rows of the result tables of one locus, effect allele and model, with all stratifiers.
+        Blank is NaN, None or an empty text; a column left out is blank.
+    stratifier : str
+        ``overall``, or the stratifier whose strata are the blocks of the plot.
+    question : Question
+        The question in words.
+    level : float
+        Level of the intervals in the tables.
+
+    Returns
+    -------
+    Figure
+        As wide and high as its text needs. Its label is its title.
+
+    Raises
+    ------
+    ValueError
+        If the tables hold several questions, no overall result, or not the stratifier.
+    """
+    if not 0 < level < 1:
+        raise ValueError(f"level must lie between 0 and 1, such as 0.95, not {level!r}")
+    analysis = Analysis(
+        *(_records(table) for table in (effects, pooled, strata)),
+        stratifier=stratifier,
+        question=question,
+    )
+    with theme.settings():
+        return _Drawing(analysis, level).figure()
+
+
+def _records(table: Table) -> Iterable[Record]:
+    return table.to_dict("records") if hasattr(table, "to_dict") else table
+
+
+class _Drawing:
+    """Sets a forest plot on a page; each method begins at a height and returns the next."""
+
+    def __init__(self, analysis: Analysis, level: float) -> None:
+        self.rows = analysis.rows()
+        self.caption = caption(analysis, level)
+        self.stratified = analysis.stratified
+        self.level = f"{100 * level:g}%"
+        first, second = self.caption.headings
+        self.headings = (wrapped(first, theme.SIZE, _MOST_HEADING, BOLD), [second])
+        self.columns = columns(self.rows, self.headings, f"{self.level} CI", self.stratified)
+        areas = [e.area for block in self.rows.blocks for e in block.studies]
+        self.marks = Marks(self.columns.axis, max(areas, default=1.0))
+        self.page = Page()
+
+    def figure(self) -> Figure:
+        page, rows = self.page, self.rows
+        top = self._header(self._title(MARGIN) + 5)
+        y = top + 4
+        for i, block in enumerate(rows.blocks):
+            y = self._block(block, y + (_BLOCK_GAP if i else 0))
+        if rows.overall:
+            y += _BLOCK_GAP if self.stratified else 3
+            y = self._row(rows.overall, y, "overall diamond")
+        if rows.prediction:
+            y = self._prediction(rows.prediction, y)
+        axis_y = y + 3
+        self._axis(top, axis_y)
+        self.marks.draw(page)
+        y = max(self._notes(rows.lines, axis_y), axis_y + _AXIS_HEIGHT) + 8
+        self._rule(y, theme.RULE, 0.6)
+        y = self._paragraphs(y + 6)
+        return page.figure(self.columns.page, y + MARGIN - 4, self.caption.title)
+
+    def _title(self, y: float) -> float:
+        room = (self.columns.right - MARGIN) / theme.SLACK
+        for line in wrapped(self.caption.title, theme.TITLE, room, BOLD):
+            self.page.write(MARGIN, y + theme.TITLE * 0.8, line, size=theme.TITLE, weight=BOLD)
+            y += theme.TITLE * 1.3
+        for line in wrapped(self.caption.subtitle, theme.SIZE, room):
+            self.page.write(MARGIN, y + theme.SIZE * 0.85, line, color=theme.MUTED)
+            y += theme.LINE
+        return y
+
+    def _header(self, y: float) -> float:
+        place = self.columns
+        deepest = max(len(lines) for lines in self.headings)
+        last = y + theme.LINE * (1 + deepest) + 1
+        rules: list[Points] = []
+
+        def write(x: float, text: str, align: str = "right", up: int = 0) -> None:
+            self.page.write(x, last - up * theme.LINE, text, weight=BOLD, align=align)
+
+        def write_over(left: float, right: float, text: str, up: int) -> None:
+            write((left + right) / 2, text, "center", up)
+            y = last - up * theme.LINE + 3
+            rules.append([(left, y), (right, y)])
+
+        write(place.label, "Study", "left")
+        for i, x in enumerate(place.counts):
+            for up, line in enumerate(reversed(self.headings[i % 2])):
+                write(x, line, up=up)
+        write_over(place.counts_left[0], place.counts[1], "Cases", deepest)
+        write_over(place.counts_left[1], place.counts[3], "Controls", deepest)
+        write(place.axis.left + place.axis.width / 2, "Odds ratio", "center")
+        write(place.odds, "OR")
+        write(place.interval, f"{self.level} CI")
+        if self.stratified:
+            for x, heading in zip(place.weights, STRATIFIED_WEIGHTS, strict=True):
+                write(x, heading)
+            left = place.weights[0] - width(STRATIFIED_WEIGHTS[0], theme.SIZE, BOLD)
+            write_over(left, place.weights[1], "Weight", 1)
+        else:
+            write(place.weights[0], "Weight")
+        self.page.lines("rules", rules, theme.RULE, 0.5)
+        self._rule(last + 5, theme.INK, 0.8)
+        return last + 5
+
+    def _block(self, block: Block, y: float) -> float:
+        if block.title:
+            for line in wrapped(block.title, theme.SIZE, self.columns.note_width, BOLD):
+                self.page.write(self.columns.label, _baseline(y), line, weight=BOLD)
+                y += theme.ROW
+        for study in block.studies:
+            y = self._row(study, y)
+        if block.pooled:
+            y = self._row(block.pooled, y, "diamonds")
+        return self._notes(block.lines, y)
+
+    def _row(self, estimate: Estimate, y: float, diamond: str = "") -> float:
+        """A study, or a pooled result with its `diamond`."""
+        place, weight = self.columns, BOLD if diamond else "normal"
+        lines = label_lines(estimate.label, weight)
+        height = theme.ROW + (len(lines) - 1) * (theme.LINE + _APART)
+        first = y + (len(lines) - 1) * _APART / 2
+        for i, line in enumerate(lines):
+            self.page.write(place.label, _baseline(first + i * theme.LINE), line, weight=weight)
+        baseline = _baseline(y, height)
+        for x, cell in zip(place.counts, estimate.counts, strict=True):
+            self.page.write(x, baseline, cell, weight=weight, align="right")
+        self._numbers(estimate, baseline, weight)
+        shares = [estimate.overall_weight]
+        if self.stratified:
+            shares.insert(0, estimate.stratum_weight)
+        for x, share in zip(place.weights, shares, strict=True):
+            # The overall result has no weight in a stratum, and that is no gap in the table.
+            if isfinite(share) or not diamond:
+                self.page.write(x, baseline, wording.per_cent(share), weight=weight, align="right")
+        if diamond:
+            self.marks.pooled(estimate, y + height / 2, diamond)
+        else:
+            self.marks.study(estimate, y + height / 2)
+        return y + height
+
+    def _prediction(self, prediction: Estimate, y: float) -> float:
+        label = f"{self.level} {prediction.label}"
+        self.page.write(self.columns.label, _baseline(y), label)
+        self._numbers(prediction, _baseline(y), "normal")
+        self.marks.prediction(prediction, y + theme.ROW / 2)
+        return y + theme.ROW
+
+    def _numbers(self, estimate: Estimate, baseline: float, weight: str) -> None:
+        limits = wording.interval(estimate.low, estimate.high)
+        self.page.write(self.columns.interval, baseline, limits, weight=weight, align="right")
+        if isfinite(estimate.log_or):
+            odds = wording.odds_ratio(estimate.log_or)
+            self.page.write(self.columns.odds, baseline, odds, weight=weight, align="right")
+
+    def _axis(self, top: float, bottom: float) -> None:
+        axis, page, overall = self.columns.axis, self.page, self.rows.overall
+        one = float(axis.place(0.0))
+        page.lines("no effect", [[(one, top), (one, bottom)]], theme.RULE, 0.8)
+        if overall and axis.low < overall.log_or < axis.high:
+            x = float(axis.place(overall.log_or))
+            page.lines("overall", [[(x, top), (x, bottom)]], theme.DIAMOND_OVERALL, 0.7, "--")
+        lines: list[Points] = [[(axis.left, bottom), (axis.left + axis.width, bottom)]]
+        for odds in axis.ticks(lambda label: theme.SLACK * width(label, theme.SMALL), gap=5.0):
+            x = float(axis.place(log(odds)))
+            lines.append([(x, bottom), (x, bottom + 3)])
+            page.write(x, bottom + 11.5, tick_label(odds), size=theme.SMALL, align="center")
+        page.lines("axis", lines, theme.INK, 0.8)
+        for x, text, align in (
+            (one - 6, "← lower odds", "right"),
+            (one + 6, "higher odds →", "left"),
+        ):
+            page.write(x, bottom + 23, text, size=theme.SMALL, color=theme.MUTED, align=align)
+
+    def _notes(self, lines: Iterable[str], y: float) -> float:
+        for note in lines:
+            for line in wrapped(note, theme.SMALL, self.columns.note_width):
+                y += theme.SMALL_LINE
+                self._small(line, y, theme.MUTED)
+        return y
+
+    def _paragraphs(self, y: float) -> float:
+        room = (self.columns.right - MARGIN) / theme.SLACK
+        for paragraph in self.caption.paragraphs:
+            for line in wrapped(paragraph, theme.SMALL, room):
+                y += theme.SMALL_LINE
+                self._small(line, y, theme.INK)
+            y += 1.5
+        return y
+
+    def _small(self, line: str, bottom: float, color: str) -> None:
+        baseline = bottom - 0.25 * theme.SMALL_LINE
+        self.page.write(MARGIN, baseline, line, size=theme.SMALL, color=color)
+
+    def _rule(self, y: float, color: str, thickness: float) -> None:
+        self.page.lines("rules", [[(MARGIN, y), (self.columns.right, y)]], color, thickness)
+
+
+def _baseline(y: float, height: float = theme.ROW) -> float:
+    """The baseline of text centred in a row that begins at `y`."""
+    return y + height / 2 + _HALF_CAPITAL * theme.SIZE
