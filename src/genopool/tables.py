@@ -53,7 +53,7 @@ def one_line(value: Any) -> str:
 def write_rows(path: Path | str, columns: Iterable[str], rows: Iterable[dict[str, Any]]) -> None:
     """Write rows given as dictionaries; a column that a row lacks is blank."""
     columns = list(columns)
-    lines = ["\t".join(columns)]
+    lines = ["\t".join(map(one_line, columns))]
     lines += ["\t".join([one_line(row.get(column)) for column in columns]) for row in rows]
     write_text(path, "\n".join(lines) + "\n")
 

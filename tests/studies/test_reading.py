@@ -94,6 +94,19 @@ def test_workbook_dates_and_formulas_are_refused(make_project):
     assert "save it" in found["formula_without_value"].expected
 
 
+def test_sheets_that_are_no_study_tables_are_noted(make_project):
+    book = openpyxl.Workbook()
+    book.active.append(["Remarks"])
+    sheet = book.create_sheet("Data")
+    sheet.append(["study", "locus", "genotype", "cases", "controls"])
+    sheet.append(["S", "CA", "19/19", 10, 20])
+    data = io.BytesIO()
+    book.save(data)
+    tables = read_studies(make_project({"a.xlsx": data.getvalue()}))
+    assert [row.sheet for row in tables.counts] == ["Data"]
+    assert "sheet_ignored" in [f.check for f in tables.findings]
+
+
 def test_null_is_an_allele_and_not_a_blank(make_project):
     config = "loci: {GST: {alleles: present/null}}\n"
     content = "study,locus,allele,cases,controls\nS,GST,null,1,2\nS,GST,present,3,4\n"

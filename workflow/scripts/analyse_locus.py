@@ -1,6 +1,8 @@
 """Effects, pooled results and figures of one locus, from the tables that name it."""
 
 import json
+import sys
+import time
 from pathlib import Path
 
 from genopool.analysis import analyse_locus
@@ -8,6 +10,21 @@ from genopool.config import Config, Project
 from genopool.figures.drawing import draw_forests
 from genopool.results import write_locus
 from genopool.studies.reading import read_studies
+
+SECONDS_BETWEEN_LINES = 2
+
+
+def show_progress(locus):
+    """A function that says, every two seconds, how many figures are drawn."""
+    last = time.monotonic()
+
+    def say(drawn, total):
+        nonlocal last
+        if drawn < total and time.monotonic() - last >= SECONDS_BETWEEN_LINES:
+            last = time.monotonic()
+            print(f"{locus}: {drawn} of {total} figures", file=sys.stderr, flush=True)
+
+    return say
 
 
 def main(snakemake):
@@ -19,7 +36,8 @@ def main(snakemake):
     studies = read_studies(project, [path.name for path in tables], locus)
     results = analyse_locus(config, locus, studies)
     write_locus(results, studies, Path(snakemake.output.pooled).parent)
-    drawn = draw_forests(config, locus, results, Path(snakemake.output.figures))
+    folder = Path(snakemake.output.figures)
+    drawn = draw_forests(config, locus, results, folder, show_progress(locus))
     Path(snakemake.log[0]).write_text(
         f"{len(studies.rows)} rows in {len(tables)} tables; {len(drawn)} forest plots\n"
     )

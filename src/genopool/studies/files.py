@@ -60,6 +60,11 @@ class RawTable:
     columns: tuple[Column, ...]
     rows: tuple[tuple[int, tuple[str, ...]], ...]
 
+    @property
+    def names(self) -> set[str]:
+        """Names of the columns that are not counts."""
+        return {column.name for column in self.columns if not column.label}
+
     def position(self, name: str) -> int | None:
         """Where the column `name` stands, or None."""
         for place, column in enumerate(self.columns):
@@ -283,7 +288,7 @@ def _table(
 
 
 def _column(written: str) -> Column:
-    written = written.strip()
+    written = " ".join(written.split())
     match = _COUNT_COLUMN.match(written)
     if match:
         return Column(match.group(1).lower(), match.group(2).strip(), written)

@@ -54,7 +54,7 @@ def read_studies(
     for path in paths:
         tables, problems = read_file(path)
         findings += problems
-        for table in tables:
+        for table in _study_sheets(tables, findings):
             reader.read(table)
     findings += consistency.check(reader.counts, reader.estimates)
     tables = StudyTables(
@@ -68,6 +68,26 @@ def read_studies(
     if files is None:
         findings += check_strata(project.config, tables)
     return replace(tables, findings=tuple(in_order(findings)))
+
+
+def _study_sheets(tables: list[RawTable], findings: list[Finding]) -> list[RawTable]:
+    """The sheets of a workbook that are study tables; if none is, the first, to say why."""
+    sheets = [t for t in tables if t.names & {"study", "locus"}]
+    if not sheets:
+        return tables[:1]
+    findings += [
+        Finding(
+            "note",
+            "sheet_ignored",
+            f"sheet {table.sheet!r} has no column study or locus",
+            file=table.file,
+            sheet=table.sheet,
+            action="the sheet was not read",
+        )
+        for table in tables
+        if table not in sheets
+    ]
+    return sheets
 
 
 class _Reader:
@@ -131,7 +151,7 @@ class _Reader:
 
     def _kind(self, table: RawTable) -> str | None:
         """Which kind of table this is, or None when its header says nothing usable."""
-        names = {column.name for column in table.columns if not column.label}
+        names = table.names
         wide = any(column.label for column in table.columns)
         long = {"cases", "controls"} <= names and bool({"genotype", "allele"} & names)
         estimates = set(REQUIRED_ESTIMATE_COLUMNS) <= names
