@@ -169,6 +169,31 @@ def test_problem_is_named_with_its_place(make_project, content, check, row, colu
     assert found[0].file == "a.csv" and found[0].expected
 
 
+def test_a_sum_and_its_parts_may_have_columns_that_studies_fill_in_turn(make_project):
+    header = "study,locus,cases_AA,cases_AC,cases_CC,cases_AC+CC,controls_AA,controls_AC,"
+    header += "controls_CC,controls_AC+CC\n"
+    content = header + "S,SNP,1,2,3,,4,5,6,\nT,SNP,1,,,5,4,,,11\n"
+    one, two = read_studies(make_project({"a.csv": content})).counts
+    assert counts(one) == {"AA": (1, 4), "AC": (2, 5), "CC": (3, 6)}
+    assert counts(two) == {"AA": (1, 4), "AC+CC": (5, 11)}
+    content = header + "S,SNP,1,2,,5,4,5,,11\n"
+    assert only_error(read_studies(make_project({"a.csv": content}))).check == "repeated_genotype"
+
+
+def test_two_columns_of_one_genotype_are_an_error_even_if_one_is_blank(make_project):
+    content = "study,locus,cases_AC,cases_CA,controls_AC,controls_CA\nS,SNP,1,,2,\n"
+    found = only_error(read_studies(make_project({"a.csv": content})))
+    assert "'CA'" in found.message and "cases_AC" in found.message
+
+
+def test_strands_of_two_loci_in_one_table(make_project):
+    content = "study,locus,cases_AA,cases_AC,cases_TT,cases_GT,"
+    content += "controls_AA,controls_AC,controls_TT,controls_GT\n"
+    content += "S,SNP,1,2,,,3,4,,\nT,SNP,,,1,2,,,3,4\n"
+    tables = read_studies(make_project({"a.csv": content}))
+    assert [counts(row) for row in tables.counts] == [{"AA": (1, 3), "AC": (2, 4)}] * 2
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [

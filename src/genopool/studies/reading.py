@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from genopool.studies import consistency
-from genopool.studies.estimates import read_estimate
+from genopool.studies.counts import ReadCounts, WrittenCell, read_counts
+from genopool.studies.estimates import ReadEstimate, read_estimate
 from genopool.studies.files import BLANKS, RawTable, read_file, study_files
 from genopool.studies.findings import Finding, in_order
-from genopool.studies.genotypes import Label, LabelError, LocusAlleles, overlap
-from genopool.studies.records import CountCell, CountRow, EstimateRow, StudyTables
+from genopool.studies.genotypes import LocusAlleles
+from genopool.studies.records import CountRow, EstimateRow, StudyTables
 from genopool.studies.strata import check_strata
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ ESTIMATE_COLUMNS = (
 ).split()
 REQUIRED_ESTIMATE_COLUMNS = ("effect_allele", "model", "measure", "estimate")
 _TEXT_AS_WRITTEN = frozenset(["study", "locus", "population", "control_group", "effect_allele"])
-MAX_COUNT = 10**9
 
 
 def read_studies(
@@ -133,19 +133,16 @@ class _Reader:
                     name: self._cell(table, name, cells, raw=name in _TEXT_AS_WRITTEN)
                     for name in ESTIMATE_COLUMNS
                 }
-                estimate = read_estimate(shared, given, self._alleles[shared["locus"]])
-                self.findings += estimate.findings
-                if estimate.record is not None:
-                    self.estimates.append(estimate.record)
+                self._keep(read_estimate(shared, given, self._alleles[shared["locus"]]))
             elif kind == "long":
                 key = (shared["study"], shared["population"], shared["locus"])
                 long_rows.setdefault(key, []).append((shared, row, cells))
             else:
                 written = [
-                    (column.written, column.label, row, cells[cases], cells[controls])
-                    for column, cases, controls in self._count_columns(table)
+                    WrittenCell(row, label, columns, cells[cases], cells[controls])
+                    for label, columns, cases, controls in self._count_columns(table)
                 ]
-                self._count_row(shared, written)
+                self._keep(read_counts(shared, written, self._alleles[shared["locus"]]))
         for group in long_rows.values():
             self._long_row(table, group)
 
@@ -259,17 +256,20 @@ class _Reader:
         return "" if not raw and cells[place].upper() in BLANKS else cells[place]
 
     @staticmethod
-    def _count_columns(table: RawTable) -> list[tuple[Any, int, int]]:
+    def _count_columns(table: RawTable) -> list[tuple[str, tuple[str, str, str], int, int]]:
+        """Label, names of its columns, and where its cases and controls stand."""
         places = {
             (column.name, column.label): place
             for place, column in enumerate(table.columns)
             if column.label
         }
-        return [
-            (table.columns[place], place, places["controls", label])
-            for (name, label), place in places.items()
-            if name == "cases"
-        ]
+        found = []
+        for (name, label), cases in places.items():
+            if name == "cases":
+                controls = places["controls", label]
+                written = (table.columns[cases].written, table.columns[controls].written)
+                found.append((label, (written[0], *written), cases, controls))
+        return found
 
     def _long_row(
         self, table: RawTable, group: list[tuple[dict[str, Any], int, tuple[str, ...]]]
@@ -303,173 +303,25 @@ class _Reader:
                     )
                 )
         name = "genotype" if table.position("genotype") is not None else "allele"
-        written = [
-            (
-                name,
-                self._cell(table, name, cells, raw=True),
+        cells_of_rows = [
+            WrittenCell(
                 row,
+                self._cell(table, name, cells, raw=True),
+                (name, "cases", "controls"),
                 self._cell(table, "cases", cells, raw=True),
                 self._cell(table, "controls", cells, raw=True),
             )
             for _, row, cells in group
         ]
         shared["rows"] = tuple(row for _, row, _ in group)
-        self._count_row(shared, written, long=True, unit=name)
+        self._keep(read_counts(shared, cells_of_rows, self._alleles[shared["locus"]], name))
 
-    def _count_row(
-        self,
-        shared: dict[str, Any],
-        written: list[tuple[str, str, int, str, str]],
-        *,
-        long: bool = False,
-        unit: str = "",
-    ) -> None:
-        """Make a record of the cells (column, label, row, cases, controls) of a population."""
-        record = CountRow(**shared)
-        before = len(self.findings)
-
-        def error(check: str, message: str, **more: Any) -> None:
-            self.findings.append(record.finding("error", check, message, **more))
-
-        claimed = [
-            entry
-            for entry in written
-            if long or not (entry[3].upper() in BLANKS and entry[4].upper() in BLANKS)
-        ]
-        labels = self._labels(record, [entry[1] for entry in claimed])
-        cells = []
-        for column, text, row, cases, controls in written:
-            label = labels.get(text)
-            if isinstance(label, LabelError):
-                error(
-                    "unknown_genotype",
-                    str(label),
-                    row=row,
-                    column=column,
-                    value=text,
-                    expected=f"genotypes of {record.locus} "
-                    f"({self._alleles[record.locus].described})",
-                )
-                continue
-            if label is None:  # a blank cell of another locus's genotype, or of this one's
-                try:
-                    label = self._alleles[record.locus].label(text)
-                except LabelError:
-                    continue
-            if unit and label.unit != unit:
-                error(
-                    "unknown_genotype",
-                    f"{text!r} is {'an' if label.unit == 'allele' else 'a'} {label.unit}",
-                    row=row,
-                    column=column,
-                    value=text,
-                    expected=f"{unit}s in the column {unit}",
-                )
-                continue
-            numbers = [
-                self._count(record, row, value, f"{side}_{text}" if not long else side)
-                for side, value in (("cases", cases), ("controls", controls))
-            ]
-            cells.append((column, text, CountCell(row, label, *numbers)))
-        for place, (column, text, cell) in enumerate(cells):
-            for other_column, other_text, other in cells[:place]:
-                if cell.label.unit == other.label.unit and any(
-                    overlap(a, b) for a in cell.label.members for b in other.label.members
-                ):
-                    where = f"row {other.row}" if long else other_column
-                    error(
-                        "repeated_genotype",
-                        f"{text!r} counts people whom {other_text!r} ({where}) counts too",
-                        row=cell.row,
-                        column=column,
-                        value=text,
-                        expected="each genotype once",
-                    )
-        counted = any(c.cases is not None or c.controls is not None for _, _, c in cells)
-        if not counted and len(self.findings) == before:
-            self.findings.append(
-                record.finding(
-                    "warning",
-                    "no_counts",
-                    "the row gives no counts",
-                    action="the row answers nothing and is listed as not used",
-                )
-            )
-        if not any(f.severity == "error" for f in self.findings[before:]):
-            self.counts.append(CountRow(**shared, cells=tuple(cell for _, _, cell in cells)))
-
-    def _labels(self, record: CountRow, texts: list[str]) -> dict[str, Label | LabelError]:
-        """The labels of a row, all on one strand."""
-        alleles = self._alleles[record.locus]
-
-        def read(other_strand: bool) -> dict[str, Label | LabelError]:
-            found: dict[str, Label | LabelError] = {}
-            for text in texts:
-                try:
-                    found[text] = alleles.label(text, other_strand=other_strand)
-                except LabelError as problem:
-                    found[text] = problem
-            return found
-
-        labels = read(other_strand=False)
-        if not any(isinstance(label, LabelError) for label in labels.values()):
-            self._note_case(record, texts)
-            return labels
-        if alleles.is_nucleotide and not alleles.is_palindromic:
-            turned = read(other_strand=True)
-            if not any(isinstance(label, LabelError) for label in turned.values()):
-                self.findings.append(
-                    record.finding(
-                        "note",
-                        "other_strand",
-                        f"genotypes are given on the other strand ({', '.join(texts)}), "
-                        f"the locus has {alleles.described}",
-                        action="translated to "
-                        + ", ".join(label.text for label in turned.values()),
-                        why="the same variant read from the complementary strand",
-                    )
-                )
-                return turned
-        return labels
-
-    def _note_case(self, record: CountRow, texts: list[str]) -> None:
-        alleles = self._alleles[record.locus].alleles
-        different = [
-            text
-            for text in texts
-            if not any(allele in text for allele in alleles)
-            and any(allele.casefold() in text.casefold() for allele in alleles)
-        ]
-        if different:
-            self.findings.append(
-                record.finding(
-                    "note",
-                    "case_ignored",
-                    f"{', '.join(different)}: alleles are written in another case than in the "
-                    f"configuration ({'/'.join(alleles)})",
-                    action="case was ignored",
-                )
-            )
-
-    def _count(self, record: CountRow, row: int, text: str, column: str) -> int | None:
-        if text.upper() in BLANKS:
-            return None
-        whole, _, decimals = text.partition(".")
-        is_whole = whole.isascii() and whole.isdigit() and not decimals.strip("0")
-        if is_whole and len(whole) < 20 and int(whole) <= MAX_COUNT:
-            return int(whole)
-        self.findings.append(
-            record.finding(
-                "error",
-                "not_a_count",
-                f"{text!r} is not a number of people",
-                row=row,
-                column=column,
-                value=text,
-                expected="a whole number, 0 or more (blank if not reported)",
-            )
-        )
-        return None
+    def _keep(self, read: ReadCounts | ReadEstimate) -> None:
+        self.findings += read.findings
+        if isinstance(read.record, CountRow):
+            self.counts.append(read.record)
+        elif read.record is not None:
+            self.estimates.append(read.record)
 
 
 def loci_of_files(tables: StudyTables) -> dict[str, list[str]]:
