@@ -17,7 +17,7 @@ PYTHON ?= $(shell for python in python3.11 python3 python; do \
 BIN := $(if $(filter /%,$(VENV)),,$(CURDIR)/)$(VENV)/bin
 IN_ENVIRONMENT := PATH="$(BIN):$$PATH"
 
-.PHONY: report setup test lint clean help
+.PHONY: report setup test lint schema clean help
 
 report: setup ## analyse the study tables: results/report.html and all tables and figures
 	$(IN_ENVIRONMENT) snakemake
@@ -38,6 +38,9 @@ lint: setup ## check style, formatting and the workflow
 	$(IN_ENVIRONMENT) ruff format --check .
 	$(IN_ENVIRONMENT) snakefmt --check Snakefile workflow/rules
 	$(IN_ENVIRONMENT) snakemake --lint
+
+schema: setup ## write workflow/schemas/config.schema.json anew after a change of the keys
+	"$(BIN)/python" tools/write_schema.py
 
 clean: ## delete the files that the last run made; others in results/ stay
 	@python="$(PYTHON)"; "$${python:-python3}" tools/clean_results.py "$(RESULTS)"

@@ -6,7 +6,8 @@ import pytest
 
 from genopool import config as configuration
 from genopool.association.models import MODELS
-from genopool.config import ConfigError, file_name, load
+from genopool.config import file_name, load
+from genopool.config_problems import ConfigError
 
 LOCI = "loci: {SNP: {alleles: A/C}}\n"
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from genopool.association.effects import LocusEffects, effect_rows, locus_effects
+from genopool.association.effects import LocusEffects, locus_effects
 from genopool.association.equilibrium import check_equilibrium
+from genopool.association.tables import effect_rows
 from genopool.config import OVERALL, Config
 from genopool.pooling.tables import compare_strata, pool_sets
 from genopool.studies.findings import Finding

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from genopool.config_problems import ConfigError, describe, suggestion
 from genopool.yaml_file import YamlError, YamlFile
 
 NAME_PATTERN = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
@@ -34,15 +34,6 @@ Model = Literal[
 MODELS: tuple[str, ...] = get_args(Model)
 Tau2Method = Literal["EE", "DL", "REML"]
 Interval = Literal["wald", "hartung-knapp", "hartung-knapp-adhoc"]
-
-
-class ConfigError(ValueError):
-    """A configuration that cannot be used; `problems` lists everything that is wrong with it."""
-
-    def __init__(self, source: str, problems: list[str]) -> None:
-        self.problems = problems
-        count = f"{len(problems)} problems" if len(problems) > 1 else "a problem"
-        super().__init__("\n".join([f"{source} has {count}:", *(f"  - {p}" for p in problems)]))
 
 
 def _text(value: Any) -> str:
@@ -407,7 +398,7 @@ def load(source: Path | str, values: Mapping[str, Any] | None = None) -> Project
     try:
         config = Config.model_validate(dict(values))
     except ValidationError as error:
-        problems = [_describe(detail, file) for detail in error.errors()]
+        problems = [describe(detail, Config, file) for detail in error.errors()]
         raise ConfigError(source.name, problems) from None
     project = Project(config, source)
     problems = _path_problems(project)
@@ -436,49 +427,6 @@ def _path_problems(project: Project) -> list[str]:
     if project.published is not None and not project.published.is_file():
         problems.append(f"published: {project.config.published!r} is not a file in {folder}")
     return problems
-
-
-def suggestion(name: str, known: Any) -> str:
-    """`; did you mean …?` when something known is spelt almost like `name`, else nothing."""
-    close = difflib.get_close_matches(str(name), [str(k) for k in known], n=1, cutoff=0.6)
-    return f"; did you mean {close[0]!r}?" if close else ""
-
-
-def _describe(detail: Mapping[str, Any], file: YamlFile) -> str:
-    keys = [
-        key for key in detail["loc"] if not str(key).startswith(("function", "literal[", "con"))
-    ]
-    keys = [key for key in keys if key not in ("[key]", "float", "constrained-float")]
-    line = file.line(keys)
-    where = (f"line {line}, " if line else "") + ".".join(map(str, keys))
-    value = detail["input"]
-    if detail["type"] == "extra_forbidden":
-        known = _keys_at(keys[:-1])
-        text = f"unknown key{suggestion(keys[-1], known)} Known keys: {', '.join(known)}"
-        text = text.replace("unknown key Known", "unknown key. Known")
-    elif detail["type"] == "literal_error":
-        valid = [v.strip().strip("'") for v in re.split(r",| or ", detail["ctx"]["expected"])]
-        text = f"{value!r} is not known{suggestion(value, valid)} Expected one of: "
-        text = text.replace("known Expected", "known. Expected") + ", ".join(valid)
-    elif detail["type"] == "missing":
-        text = "missing"
-    elif detail["type"] == "value_error":
-        text = detail["msg"].removeprefix("Value error, ")
-    else:
-        text = f"{value!r}: {detail['msg'][0].lower()}{detail['msg'][1:]}"
-    return f"{where}: {text}" if where else text
-
-
-def _keys_at(keys: list[Any]) -> list[str]:
-    model: Any = Config
-    for position, key in enumerate(keys):
-        if position and keys[position - 1] in ("loci", "strata") and model is Config:
-            model = Locus if keys[position - 1] == "loci" else Stratifier
-        elif (
-            isinstance(model, type) and key in model.model_fields and key not in ("loci", "strata")
-        ):
-            model = model.model_fields[key].annotation
-    return list(model.model_fields)
 
 
 def file_name(name: str) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from genopool.analysis import LocusResults, study_rows
-from genopool.association.effects import EFFECT_COLUMNS_AFTER, EFFECT_COLUMNS_BEFORE
 from genopool.association.equilibrium import HWE_COLUMNS
+from genopool.association.tables import EFFECT_COLUMNS_AFTER, EFFECT_COLUMNS_BEFORE
 from genopool.config import Project
 from genopool.pooling.tables import POOLED_COLUMNS, STRATA_COLUMNS
 from genopool.studies.findings import FINDING_COLUMNS

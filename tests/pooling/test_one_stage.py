@@ -209,6 +209,16 @@ def test_huge_heterogeneity(model):
     assert fit.tau2 > 30 and np.isfinite(fit.se)
 
 
+@pytest.mark.parametrize("model", ["CM.EL", "CM.AL"])
+def test_one_sided_studies_with_a_large_tau(model):
+    # One table of benchmarks/one_stage_convergence.py: five studies without an exposed case.
+    a, b = [0, 16, 0, 0, 0, 0], [74, 160, 72, 118, 247, 43]
+    c, d = [2, 5, 2, 24, 4, 2], [221, 524, 215, 331, 738, 128]
+    fit = glmm(a, b, c, d, model=model)
+    assert fit.reason == "" and fit.promised_gain < 1e-9
+    assert 20 < fit.tau2 < 40 and np.isfinite(fit.se)
+
+
 def test_margins_of_a_hundred_thousand():
     rng = np.random.default_rng(0)
     cells = rng.integers(20_000, 80_000, size=(4, 8))

@@ -16,7 +16,8 @@ os.environ["PYTHONPATH"] = os.pathsep.join(
 )
 
 try:
-    from genopool.config import ConfigError, load
+    from genopool.config import load
+    from genopool.config_problems import ConfigError
     from genopool.studies.findings import errors, report_errors
     from genopool.studies.published import read_published
     from genopool.studies.reading import loci_of_files, read_studies

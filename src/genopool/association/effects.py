@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.special import ndtri
 
 from genopool.association import reported
 from genopool.association.additive import additive_log_odds_ratio
@@ -23,14 +22,6 @@ from genopool.studies.strata import Strata
 
 if TYPE_CHECKING:
     from genopool.config import Config
-
-COMBINED = "cases counted with "
-EFFECT_COLUMNS_BEFORE = "locus file sheet row study population control_group".split()
-EFFECT_COLUMNS_AFTER = (
-    "effect_allele model stratifier stratum source adjusted case_exposed case_unexposed "
-    "control_exposed control_unexposed case_n0 case_n1 case_n2 control_n0 control_n1 control_n2 "
-    "n_cases n_controls correction log_or se or ci_low ci_high weight used reason"
-).split()
 
 
 @dataclass
@@ -334,7 +325,7 @@ def _combine(effects: list[Effect]) -> None:
             effect.used = True
             effect.cases = effect.controls = None
             effect.n_cases = effect.n_controls = NAN
-            effect.reason = f"{COMBINED}{main.row.name} (shared controls)"
+            effect.reason = f"cases counted with {main.row.name} (shared controls)"
             main.reason = main.reason or "with the cases of rows that share its controls"
 
 
@@ -383,61 +374,3 @@ def _compute_odds_ratios(config: Config, sets: Sequence[PooledSet]) -> None:
                 else:
                     effect.reason = STATUS_TEXT[status]
                 chosen[i].double_zero += status == DOUBLE_ZERO
-
-
-def effect_rows(
-    locus: str, sets: Sequence[PooledSet], carried: Sequence[str], level: float
-) -> Iterator[dict[str, Any]]:
-    """The rows of `effects.tsv`.
-
-    Parameters
-    ----------
-    locus : str
-    sets : sequence of PooledSet
-    carried : sequence of str
-        Columns of the tables that are carried through.
-    level : float
-        Level of the intervals of single studies.
-    """
-    z = float(ndtri(0.5 + level / 2))
-    for pooled_set in sets:
-        for effect in pooled_set.effects:
-            row, cases, controls = effect.row, effect.cases, effect.controls
-            pooled = effect.is_pooled
-            shown = effect.log_or == effect.log_or
-            result: dict[str, Any] = {
-                column: effect.population.values.get(column, "") for column in carried
-            }
-            result |= {
-                "locus": locus,
-                "file": row.file,
-                "sheet": row.sheet,
-                "row": row.row,
-                "study": row.study,
-                "population": row.population,
-                "control_group": row.control_group,
-                "effect_allele": effect.question,
-                "model": effect.model,
-                "stratifier": pooled_set.stratifier,
-                "stratum": pooled_set.stratum,
-                "source": effect.source,
-                "adjusted": row.adjusted if isinstance(row, EstimateRow) else "",
-                "n_cases": effect.n_cases,
-                "n_controls": effect.n_controls,
-                "correction": effect.correction,
-                "log_or": effect.log_or,
-                "se": effect.se,
-                "or": float(np.exp(effect.log_or)) if shown else NAN,
-                "ci_low": float(np.exp(effect.log_or - z * effect.se)) if shown else NAN,
-                "ci_high": float(np.exp(effect.log_or + z * effect.se)) if shown else NAN,
-                "weight": effect.weight if pooled else NAN,
-                "used": "yes" if effect.used else "no",
-                "reason": effect.reason,
-            }
-            for side, counts in (("case", cases), ("control", controls)):
-                if counts is not None:
-                    result[f"{side}_exposed"] = counts.exposed
-                    result[f"{side}_unexposed"] = counts.unexposed
-                    for copies in range(3):
-                        result[f"{side}_n{copies}"] = counts.by_copies[copies]
-            yield result

@@ -53,31 +53,20 @@ def draw_forests(
                 stratifiers.append(row["stratifier"])
     if not wanted:
         return []
-    import pandas as pd
-
     from genopool.figures.forest import forest_plot
     from genopool.figures.saving import save_figure
-    from genopool.results import effect_columns
 
     drawn: list[str] = []
     total = sum(map(len, wanted.values()))
-    carried = list(results.effects[0])
     for (effect_allele, model), stratifiers in wanted.items():
         key = {"effect_allele": effect_allele, "model": model}
-        effects, pooled, strata = (
-            pd.DataFrame(_matching(rows, key), columns=columns)
-            for rows, columns in (
-                (results.effects, effect_columns(carried)),
-                (results.pooled, None),
-                (results.strata, None),
-            )
-        )
+        tables = [
+            _matching(rows, key) for rows in (results.effects, results.pooled, results.strata)
+        ]
         question = _question(config, locus, effect_allele, model, results)
         for stratifier in stratifiers:
             figure = forest_plot(
-                effects,
-                pooled,
-                strata,
+                *tables,
                 stratifier=stratifier,
                 question=question,
                 level=config.pooling.level,

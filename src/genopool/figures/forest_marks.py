@@ -92,13 +92,13 @@ class Marks:
         spread = max(0.0, _LEAST_HALF_WIDTH - (right - left) / 2)
         left, right, half = left - spread, right + spread, BAR_HEIGHT / 2
         first, last = axis.left, axis.left + axis.width
-        upper = [(left, y - half)]
+        upper = [(min(left, last), y - half)]
         if left < first:
             upper = [(first, y), (first + ARROW, y - ARROW / 2), (first + ARROW, y - half)]
         if right > last:
             upper += [(last - ARROW, y - half), (last - ARROW, y - ARROW / 2), (last, y)]
         else:
-            upper.append((right, y - half))
+            upper.append((max(right, first), y - half))
         self._bars.append(upper + [(x, 2 * y - above) for x, above in reversed(upper)])
 
     def draw(self, page: Page) -> None:

@@ -228,7 +228,7 @@ class _Reader:
                     )
                 )
         if shared["locus"] and shared["locus"] not in self.config.loci:
-            from genopool.config import suggestion
+            from genopool.config_problems import suggestion
 
             usable = False
             self.findings.append(

@@ -151,7 +151,7 @@ def check_strata(config: Config, tables: StudyTables) -> list[Finding]:
             continue
         column = (stratifier.column or name).strip().lower()
         if tables.rows and column not in tables.carried_columns:
-            from genopool.config import suggestion
+            from genopool.config_problems import suggestion
 
             close = suggestion(column, tables.carried_columns)
             findings.append(
