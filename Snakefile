@@ -16,3 +16,6 @@ rule all:
     default_target: True
     input:
         f"{RESULTS}/report.html",
+        f"{RESULTS}/manifest.tsv",
+        all_tables_made(),
+        of_all_loci("figures"),

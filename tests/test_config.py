@@ -21,23 +21,64 @@ def problems(make_project, text):
 def test_defaults(make_project):
     config = make_project({}, LOCI).config
     assert config.models == MODELS
-    assert (config.pooling.tau2, config.pooling.interval_used) == ("REML", "hartung-knapp")
+    assert (config.pooling.tau2_used, config.pooling.interval_used) == ("REML", "hartung-knapp")
     assert config.loci["SNP"].questions == ("C",)
 
 
 def test_equal_effects_has_wald_intervals(make_project):
     assert make_project({}, LOCI + "pooling: {tau2: EE}\n").config.pooling.interval_used == "wald"
     (problem,) = problems(make_project, LOCI + "pooling: {tau2: EE, interval: hartung-knapp}\n")
-    assert "Wald intervals only" in problem
+    assert "does not go with tau2: EE (equal effects); possible: wald" in problem
 
 
 def test_names_are_those_of_the_engine():
+    from genopool.pooling import choices
+    from genopool.pooling.bayes_priors import TAU_PRIORS
     from genopool.pooling.intervals import INTERVALS
+    from genopool.pooling.prediction import PREDICTIONS
     from genopool.pooling.tau2 import TAU2_METHODS
 
-    assert set(configuration.Tau2Method.__args__) <= set(TAU2_METHODS)
-    assert set(configuration.Interval.__args__) <= set(INTERVALS)
+    fields = configuration.Pooling.model_fields
+    assert {*configuration.Tau2Method.__args__, "GENQ"} == set(TAU2_METHODS)
+    bayesian = {"equal-tailed", "shortest"}
+    assert set(configuration.Interval.__args__) == {*INTERVALS, *bayesian, "exact"}
+    only = {name: method.only for name, method in INTERVALS.items() if method.only}
+    assert only == choices.ONLY_WITH
+    assert configuration.Prediction.__args__ == PREDICTIONS
+    assert set(configuration.Method.__args__) >= set(choices.ONE_STAGE)
+    assert configuration.Bayes.model_fields["tau_prior"].annotation.__args__ == TAU_PRIORS
+    assert fields["method"].default == "inverse-variance"
     assert configuration.MODELS == MODELS
+
+
+@pytest.mark.parametrize(
+    ("pooling", "says"),
+    [
+        ("interval: kenward-roger, tau2: DL", "since it belongs to tau2: REML; possible: hartung-"),
+        ("interval: equal-tailed", "possible: hartung-knapp"),
+        ("method: mantel-haenszel, tau2: REML", "mantel-haenszel has none"),
+        ("method: UM.FS, tau2: REML", "by maximum likelihood"),
+        ("method: peto, interval: hartung-knapp", "possible: wald"),
+        ("method: bayes, interval: wald", "possible: equal-tailed, shortest"),
+        ("method: exact, prediction: riley", "possible: none"),
+        ("tau2: EE, prediction: riley", "possible: none"),
+        ("method: peto, between_strata: common", "possible with peto: separate"),
+        ("method: CM.EL, zero_cells: {apply: none}", "possible: only0"),
+        ("method: CM.EL, zero_cells: {drop_double_zero: false}", "possible with UM.RS"),
+        ("bayes: {tau_prior: half-cauchy}", "for method: bayes"),
+        ("method: bayes, bayes: {tau_prior: uniform}", "needs tau_scale"),
+        ("method: bayes, bayes: {tau_prior: log-normal, tau_scale: 1}", "two numbers"),
+        ("method: mantelhaenszel", "did you mean 'mantel-haenszel'"),
+    ],
+)
+def test_impossible_pooling_is_refused_with_what_is_possible(make_project, pooling, says):
+    text = LOCI + "models: [allelic]\n" + f"pooling: {{{pooling}}}\n"
+    assert any(says in problem for problem in problems(make_project, text))
+
+
+def test_the_additive_model_has_no_two_by_two_table(make_project):
+    (problem,) = problems(make_project, LOCI + "pooling: {method: peto}\n")
+    assert "models: [allelic, dominant, " in problem
 
 
 def test_repeats_may_be_unquoted_numbers_and_lists(make_project):

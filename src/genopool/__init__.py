@@ -14,7 +14,20 @@ _HOME = {
     "hwe_exact": "association.hardy_weinberg",
     "pool": "pooling.inverse_variance",
     "tau2_interval": "pooling.tau2_intervals",
+    "i2_interval": "pooling.tau2_intervals",
+    "h2_interval": "pooling.tau2_intervals",
     "between_strata": "pooling.between_strata",
+    "mantel_haenszel": "pooling.mantel_haenszel",
+    "peto": "pooling.peto",
+    "conditional_exact": "pooling.exact",
+    "glmm": "pooling.one_stage",
+    "pool_bayes": "pooling.bayes",
+    "model_effects": "association.genotype_models",
+    "genotype_contrasts": "association.genotype_models",
+    "bivariate_pool": "pooling.bivariate",
+    "model_free": "pooling.model_free",
+    "z_correlation": "pooling.multiplicity",
+    "adjusted_p_values": "pooling.multiplicity",
 }
 __all__ = sorted(_HOME)
 

@@ -9,7 +9,8 @@ from genopool.association.effects import LocusEffects, locus_effects
 from genopool.association.equilibrium import check_equilibrium
 from genopool.association.tables import effect_rows
 from genopool.config import OVERALL, Config
-from genopool.pooling.tables import compare_strata, pool_sets
+from genopool.pooling.strata_tables import compare_strata
+from genopool.pooling.tables import pool_sets
 from genopool.studies.findings import Finding
 from genopool.studies.records import StudyTables
 
@@ -51,7 +52,7 @@ def analyse_locus(config: Config, locus: str, tables: StudyTables) -> LocusResul
     """
     found = locus_effects(config, locus, tables)
     pooled = pool_sets(locus, found.sets, config.pooling)
-    strata = compare_strata(locus, found.sets, config.pooling)
+    strata = compare_strata(locus, found.sets, tuple(config.strata), config.pooling)
     hwe, departures = check_equilibrium(config, locus, tables)
     effects = list(effect_rows(locus, found.sets, tables.carried_columns, config.pooling.level))
     return LocusResults(
@@ -110,7 +111,7 @@ def _estimates(locus: str, found: LocusEffects) -> Rows:
                     "effect_allele": question,
                     "model": answer.model if question else "",
                     "log_estimate": answer.log_estimate if question else None,
-                    "se": row.log_se,
+                    "se": row.log_se if answer.log_estimate == answer.log_estimate else None,
                     "used": "yes" if key in pooled else "no",
                     "reason": "" if key in pooled else answer.reason or reasons.get(key, ""),
                 }

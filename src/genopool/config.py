@@ -19,9 +19,11 @@ from pydantic import (
 )
 
 from genopool.config_problems import ConfigError, describe, suggestion
+from genopool.pooling.choices import ONE_STAGE, pooling_problems, possible_intervals
 from genopool.yaml_file import YamlError, YamlFile
 
 NAME_PATTERN = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+_FILE_ENDING = re.compile(r"\.(tsv|html)$", re.IGNORECASE)
 RESERVED_NAMES = frozenset(
     ["logs", "report", "studies", "figures", "con", "prn", "aux", "nul"]
     + [f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10)]
@@ -32,8 +34,35 @@ Model = Literal[
     "allelic", "additive", "dominant", "recessive", "homozygous", "heterozygous", "overdominant"
 ]
 MODELS: tuple[str, ...] = get_args(Model)
-Tau2Method = Literal["EE", "DL", "REML"]
-Interval = Literal["wald", "hartung-knapp", "hartung-knapp-adhoc"]
+Tau2Method = Literal[
+    "EE", "DL", "DLIT", "DL2", "CA2", "HE", "HS", "HSk", "SJ", "ML", "REML", "EB", "PM", "PMM"
+]
+Interval = Literal[
+    "wald",
+    "wald-t",
+    "hartung-knapp",
+    "hartung-knapp-adhoc",
+    "hartung-knapp-iqwig",
+    "kenward-roger",
+    "henmi-copas",
+    "profile-likelihood",
+    "profile-likelihood-bartlett",
+    "exact",
+    "equal-tailed",
+    "shortest",
+]
+Prediction = Literal["default", "riley", "nagashima", "none"]
+Method = Literal[
+    "inverse-variance",
+    "mantel-haenszel",
+    "peto",
+    "exact",
+    "UM.FS",
+    "UM.RS",
+    "CM.EL",
+    "CM.AL",
+    "bayes",
+]
 
 
 def _text(value: Any) -> str:
@@ -58,6 +87,13 @@ def _alleles(value: Any) -> Any:
 
 def _empty(value: Any) -> Any:
     return {} if value is None else value
+
+
+def _correction(value: Any) -> Any:
+    is_amount = isinstance(value, int | float) and not isinstance(value, bool)
+    if value != "treatment-arm" and not (is_amount and 0 < value < float("inf")):
+        raise ValueError(f"{value!r} is neither an amount above 0 nor treatment-arm")
+    return value
 
 
 Text = Annotated[str, BeforeValidator(_text)]
@@ -174,8 +210,8 @@ class Stratifier(_Part):
             raise ValueError("cuts: expected increasing numbers")
         owner: dict[str, str] = {}
         for label, values in self.groups.items():
-            if label == ALL:
-                raise ValueError(f"{ALL!r} is the name of the unstratified analysis")
+            if label.casefold() in (ALL, OVERALL):
+                raise ValueError(f"{label!r} is a reserved name")
             for value in values:
                 if owner.setdefault(value.casefold(), label) != label:
                     raise ValueError(
@@ -191,8 +227,8 @@ class Stratifier(_Part):
 class ZeroCells(_Part):
     """What is done about cells with nobody in them."""
 
-    correction: Annotated[float, Field(gt=0, allow_inf_nan=False)] | Literal["treatment-arm"] = (
-        Field(0.5, description="The amount added to each cell, or treatment-arm.")
+    correction: Annotated[float | Literal["treatment-arm"], BeforeValidator(_correction)] = Field(
+        0.5, description="The amount added to each cell, or treatment-arm."
     )
     apply: Literal["only0", "if0all", "all", "none"] = Field(
         "only0",
@@ -204,31 +240,96 @@ class ZeroCells(_Part):
     )
 
 
+class Bayes(_Part):
+    """Priors of the Bayesian random-effects model."""
+
+    tau_prior: Literal["half-normal", "half-cauchy", "uniform", "log-normal"] = Field(
+        "half-normal", description="Prior of tau; log-normal is a prior of tau² (Turner 2015)."
+    )
+    tau_scale: Annotated[float, Field(gt=0, allow_inf_nan=False)] | tuple[float, float] | None = (
+        Field(
+            None,
+            description="Scale of the prior, 0.5 by default; the upper end of a uniform one; mean "
+            "and standard deviation of log tau² of a log-normal one, by default [-2.56, 1.74].",
+        )
+    )
+    effect_prior: tuple[float, Annotated[float, Field(gt=0)]] | None = Field(
+        None, description="Mean and standard deviation of the log odds ratio's prior; flat if none."
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Bayes:
+        if self.tau_prior == "uniform" and self.tau_scale is None:
+            raise ValueError("tau_prior: uniform needs tau_scale, its upper end")
+        pair = isinstance(self.tau_scale, tuple)
+        if self.tau_scale is not None and pair != (self.tau_prior == "log-normal"):
+            wanted = "two numbers" if self.tau_prior == "log-normal" else "one number"
+            raise ValueError(f"tau_scale of tau_prior: {self.tau_prior} is {wanted}")
+        return self
+
+
 class Pooling(_Part):
     """How studies are pooled."""
 
-    tau2: Tau2Method = Field("REML", description="Estimator of tau² (metafor's names).")
+    method: Method = Field("inverse-variance", description="How odds ratios are pooled.")
+    tau2: Tau2Method | None = Field(
+        None, description="Estimator of tau² (metafor's names): REML by default."
+    )
     interval: Interval | None = Field(
-        None, description="Interval of the mean: hartung-knapp by default, wald with tau2: EE."
+        None,
+        description="Interval of the mean: hartung-knapp by default, wald with tau2: EE and with "
+        "methods other than inverse-variance, equal-tailed with bayes.",
     )
     level: Annotated[float, Field(gt=0, lt=1)] = Field(0.95, description="Level of every interval.")
-    between_strata: Literal["common", "separate"] = Field(
-        "common", description="tau² in the between-stratum test."
+    prediction: Prediction | None = Field(
+        None, description="Prediction interval: metafor's (default), Riley's, Nagashima's, none."
+    )
+    between_strata: Literal["common", "separate"] | None = Field(
+        None, description="tau² in the between-stratum test: common by default."
     )
     zero_cells: ZeroCells = Field(default_factory=ZeroCells)
+    bayes: Bayes = Field(default_factory=Bayes)
 
     @model_validator(mode="after")
     def _possible(self) -> Pooling:
-        if self.tau2 == "EE" and self.interval not in (None, "wald"):
-            raise ValueError(
-                f"tau2: EE (equal effects) has Wald intervals only; interval: {self.interval} "
-                "needs an estimator of tau², as REML"
-            )
+        problems = pooling_problems(self)
+        if problems:
+            raise ValueError("; ".join(problems))
         return self
 
     @property
+    def needs_counts(self) -> bool:
+        """Whether the method pools 2×2 tables, which reported estimates do not have."""
+        return self.method not in ("inverse-variance", "bayes")
+
+    @property
+    def needs_whole_counts(self) -> bool:
+        """Whether the counts have to be whole numbers, so that controls cannot be divided."""
+        return self.method in ("exact", *ONE_STAGE)
+
+    @property
+    def has_tau2(self) -> bool:
+        return self.method == "bayes" or self.tau2_used not in ("", "EE")
+
+    @property
+    def tau2_used(self) -> str:
+        """Estimator of tau²; blank where the method has none or is not an estimator."""
+        if self.method in ONE_STAGE:
+            return "ML"
+        return (self.tau2 or "REML") if self.method == "inverse-variance" else ""
+
+    @property
     def interval_used(self) -> str:
-        return self.interval or ("wald" if self.tau2 == "EE" else "hartung-knapp")
+        return self.interval or possible_intervals(self)[0]
+
+    @property
+    def prediction_used(self) -> str:
+        return self.prediction or "default"
+
+    @property
+    def between_strata_used(self) -> str:
+        default = "common" if self.method == "inverse-variance" else "separate"
+        return self.between_strata or default
 
 
 class Reported(_Part):
@@ -264,7 +365,7 @@ class Config(_Part):
         "", description="Table of published pooled estimates to show beside ours."
     )
     loci: dict[Text, Locus] = Field(description="The loci, by the name that the tables use.")
-    models: tuple[Model, ...] = Field(
+    models: Annotated[tuple[Model, ...], BeforeValidator(_texts)] = Field(
         MODELS, description="Genetic models, in the order of the report."
     )
     strata: Annotated[
@@ -284,16 +385,19 @@ class Config(_Part):
     @classmethod
     def _safe_names(cls, named: dict[str, Any]) -> dict[str, Any]:
         seen: dict[str, str] = {}
+        problems = []
         for name in named:
             if not NAME_PATTERN.match(name):
-                raise ValueError(
+                problems.append(
                     f"{name!r} cannot be a file name: expected letters, digits, '.', '_' and '-', "
                     "beginning with a letter or a digit"
                 )
-            if name.casefold() in RESERVED_NAMES | {OVERALL}:
-                raise ValueError(f"{name!r} is a reserved name")
+            if name.casefold() in RESERVED_NAMES | {OVERALL} or _FILE_ENDING.search(name):
+                problems.append(f"{name!r} is a reserved name")
             if seen.setdefault(name.casefold(), name) != name:
-                raise ValueError(f"{name!r} and {seen[name.casefold()]!r} differ only in case")
+                problems.append(f"{name!r} and {seen[name.casefold()]!r} differ only in case")
+        if problems:
+            raise ValueError("; ".join(problems))
         return named
 
     @field_validator("models")
@@ -309,16 +413,24 @@ class Config(_Part):
     @field_validator("loci")
     @classmethod
     def _some_locus(cls, loci: dict[str, Locus]) -> dict[str, Locus]:
+        from genopool.studies.genotypes import parse_repeat
+
         if not loci:
             raise ValueError("expected at least one locus")
         for name, locus in loci.items():
             seen: dict[str, str] = {}
+            same: dict[int | str, str] = {}
             for allele in locus.questions:
                 file_part = file_name(allele).casefold()
                 if seen.setdefault(file_part, allele) != allele:
                     raise ValueError(
                         f"{name}: effect alleles {seen[file_part]!r} and {allele!r} would have "
                         f"the same file names ({file_part})"
+                    )
+                lengths = parse_repeat(allele) if locus.kind == "repeat" else file_part
+                if same.setdefault(lengths, allele) != allele:
+                    raise ValueError(
+                        f"{name}: effect alleles {same[lengths]!r} and {allele!r} are the same"
                     )
         return loci
 
@@ -337,6 +449,16 @@ class Config(_Part):
             raise ValueError(
                 f"allele_frequency_by: {self.allele_frequency_by!r} is not a stratifier"
                 + suggestion(self.allele_frequency_by, self.strata)
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _models_that_the_method_pools(self) -> Config:
+        if self.pooling.needs_counts and "additive" in self.models:
+            others = ", ".join(model for model in self.models if model != "additive")
+            raise ValueError(
+                f"pooling.method: {self.pooling.method} pools 2×2 tables, and the additive model "
+                f"has none; name the others, models: [{others}]"
             )
         return self
 
@@ -398,10 +520,10 @@ def load(source: Path | str, values: Mapping[str, Any] | None = None) -> Project
     try:
         config = Config.model_validate(dict(values))
     except ValidationError as error:
-        problems = [describe(detail, Config, file) for detail in error.errors()]
+        problems = list(dict.fromkeys(describe(detail, Config, file) for detail in error.errors()))
         raise ConfigError(source.name, problems) from None
     project = Project(config, source)
-    problems = _path_problems(project)
+    problems = list(dict.fromkeys(_path_problems(project)))
     if problems:
         raise ConfigError(source.name, problems)
     return project

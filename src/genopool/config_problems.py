@@ -11,6 +11,17 @@ from pydantic import BaseModel
 
 from genopool.yaml_file import YamlFile
 
+_EXPECTED = {
+    "tuple_type": "a list, as [first, second]",
+    "dict_type": "keys and values, as `name: value`",
+    "model_type": "keys and values, as `name: value`",
+    "model_attributes_type": "keys and values, as `name: value`",
+    "bool_parsing": "true or false",
+    "bool_type": "true or false",
+    "float_parsing": "a number",
+    "float_type": "a number",
+}
+
 
 class ConfigError(ValueError):
     """A configuration that cannot be used; `problems` lists everything that is wrong with it."""
@@ -60,6 +71,9 @@ def _wording(detail: Mapping[str, Any], keys: list[Any], model: type[BaseModel])
         return "missing"
     if detail["type"] == "value_error":
         return detail["msg"].removeprefix("Value error, ")
+    expected = _EXPECTED.get(detail["type"])
+    if expected:
+        return f"{value!r} is not {expected}"
     return f"{value!r}: {detail['msg'][0].lower()}{detail['msg'][1:]}"
 
 

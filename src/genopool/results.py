@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict, fields
 from pathlib import Path
 
 from genopool.analysis import LocusResults, study_rows
 from genopool.association.equilibrium import HWE_COLUMNS
 from genopool.association.tables import EFFECT_COLUMNS_AFTER, EFFECT_COLUMNS_BEFORE
 from genopool.config import Project
-from genopool.pooling.tables import POOLED_COLUMNS, STRATA_COLUMNS
+from genopool.figures.drawing import FORMATS, Figure
+from genopool.pooling.strata_tables import STRATA_COLUMNS
+from genopool.pooling.tables import POOLED_COLUMNS
 from genopool.studies.findings import FINDING_COLUMNS
 from genopool.studies.records import StudyTables
 from genopool.tables import read_rows, write_rows
@@ -22,6 +25,7 @@ ESTIMATE_COLUMNS_AFTER = (
     "reported_effect_allele reported_model measure estimate ci_low ci_high level adjusted n_cases "
     "n_controls effect_allele model log_estimate se used reason"
 ).split()
+FIGURE_COLUMNS = [column.name for column in fields(Figure)]
 ACCOUNT_COLUMNS = "file sheet row kind study population locus used reason".split()
 
 
@@ -55,6 +59,22 @@ def write_locus(results: LocusResults, tables: StudyTables, folder: Path) -> Non
     write_rows(folder / "estimates.tsv", estimate_columns(carried), results.estimates)
     write_rows(folder / "account.tsv", ACCOUNT_COLUMNS, results.account)
     write_findings(folder / "integrity.tsv", results.findings)
+
+
+def write_figure_list(figures: Sequence[Figure], path: Path) -> None:
+    """Write which figures a locus has: `figures.tsv`."""
+    write_rows(path, FIGURE_COLUMNS, (asdict(figure) for figure in figures))
+
+
+def read_figure_list(path: Path) -> list[Figure]:
+    """Read `figures.tsv`."""
+    return [Figure(**row) for row in read_rows(path)]
+
+
+def drawn_figures(folder: Path) -> list[Path]:
+    """The files of the figures in a locus's folder `figures` that the current run made."""
+    figures = read_figure_list(folder.with_suffix(".tsv"))
+    return [folder / f"{figure.stem}.{ending}" for figure in figures for ending in FORMATS]
 
 
 def join_loci(project: Project, tables: StudyTables, folder: Path) -> None:

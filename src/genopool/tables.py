@@ -87,7 +87,8 @@ NUMBER_COLUMNS = frozenset(
     """row cases controls estimate ci_low ci_high level n_cases n_controls log_estimate se
     n0 n1 n2 effect_allele_frequency chi2 p_chi2 p_exact p_mid inbreeding_coefficient
     minimum_expected case_exposed case_unexposed control_exposed control_unexposed
-    case_n0 case_n1 case_n2 control_n0 control_n1 control_n2 correction log_or or weight
+    case_n0 case_n1 case_n2 control_n0 control_n1 control_n2 correction correction_controls
+    log_or or weight
     k k_studies k_reported k_double_zero k_corrected k_without_n statistic df p_value
     tau2 tau2_ci_low tau2_ci_high i2 h2 q q_df q_p pi_low pi_high strata df1 df2""".split()
 )

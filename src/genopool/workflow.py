@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -39,6 +40,12 @@ def code_hash(*folders: str) -> str:
     return digest.hexdigest()
 
 
+def import_from(folder: str) -> None:
+    """Let the scripts of the workflow import the package from `folder`."""
+    path = [folder, *filter(None, [os.environ.get("PYTHONPATH")])]
+    os.environ["PYTHONPATH"] = os.pathsep.join(path)
+
+
 def write_findings(path: Path | str, findings: Iterable[Finding]) -> None:
     """Write findings as a table, in their order."""
     write_rows(path, FINDING_COLUMNS, (finding.as_row() for finding in in_order(findings)))
@@ -61,19 +68,21 @@ def update_manifest(results: Path, current: Iterable[Path]) -> list[str]:
     Returns
     -------
     list of str
-        The deleted files, relative to `results`.
+        The files that are no longer made, relative to `results`.
     """
     manifest = results / "manifest.tsv"
     listed = {path.relative_to(results).as_posix(): path for path in sorted(current)}
-    deleted = []
+    gone = []
     if manifest.is_file():
         for line in manifest.read_text(encoding="utf-8").splitlines()[1:]:
             name = line.split("\t")[0]
             path = results / name
-            if name in listed or not _is_below(path, results) or not path.is_file():
+            if name in listed or not _is_below(path, results):
+                continue
+            gone.append(name)
+            if not path.is_file():
                 continue
             path.unlink()
-            deleted.append(name)
             for folder in path.parents:
                 if folder == results or any(folder.iterdir()):
                     break
@@ -83,7 +92,7 @@ def update_manifest(results: Path, current: Iterable[Path]) -> list[str]:
         ("file", "sha256"),
         ({"file": name, "sha256": sha256(path)} for name, path in listed.items()),
     )
-    return deleted
+    return gone
 
 
 def _is_below(path: Path, folder: Path) -> bool:

@@ -78,28 +78,31 @@ def test_larger_samples_against_exact_enumeration():
     np.testing.assert_allclose(result.p_mid, expected[:, 1], rtol=1e-10, atol=1e-290)
 
 
-def test_wigginton_worked_sample_sums_to_one_over_its_possible_outcomes():
-    # 100 people with 21 minor alleles (Wigginton et al. 2005, table 1): with p the exact
-    # p-value, a difference of neighbouring values is a sum of probabilities, and the most
-    # probable outcome has p = 1.
+def test_the_setting_of_wiggintons_table_1():
+    # 100 people with 21 minor alleles (Wigginton et al. 2005, table 1): every outcome.
     heterozygotes = np.arange(1, 22, 2)
     rare = (21 - heterozygotes) // 2
-    p = hwe_exact(100 - heterozygotes - rare, heterozygotes, rare)
-    assert p.max() == 1
-    expected = [
-        enumerated(100 - h - r, h, r)[0]
-        for h, r in zip(*map(np.ndarray.tolist, (heterozygotes, rare)), strict=True)
-    ]
+    samples = np.stack([100 - heterozygotes - rare, heterozygotes, rare], axis=1)
+    p = hwe_exact(*samples.T)
+    expected = [enumerated(*sample)[0] for sample in samples.tolist()]
     np.testing.assert_allclose(p, expected, rtol=1e-12)
+    assert p.max() == 1
 
 
-def test_equally_probable_samples_count_as_extreme():
-    # Four of each allele, five people with 4 effect and 6 other alleles: 0, 2 or 4
-    # heterozygotes have probabilities 10/210, 120/210 and 80/210.
+def test_small_samples_by_hand():
+    # Five people with 4 effect and 6 other alleles: 0, 2 or 4 heterozygotes have
+    # probabilities 10/210, 120/210 and 80/210.
     np.testing.assert_allclose(hwe_exact(3, 0, 2), 10 / 210, rtol=1e-12)
     np.testing.assert_allclose(hwe_exact(1, 4, 0), 90 / 210, rtol=1e-12)
     # Two people, two alleles each: 0 or 2 heterozygotes, 1/3 and 2/3.
     np.testing.assert_allclose(hwe_exact([1, 0], [0, 2], [1, 0]), [1 / 3, 1], rtol=1e-12)
+
+
+def test_equally_probable_samples_count_as_extreme():
+    # Six people with 4 effect alleles: 0, 2 or 4 heterozygotes have probabilities 15/495,
+    # 240/495 and 240/495; without the tie one of the last two would have p = 255/495.
+    np.testing.assert_allclose(hwe_exact([3, 2], [2, 4], [1, 0]), [1, 1], rtol=1e-12)
+    np.testing.assert_allclose(hwe([3, 2], [2, 4], [1, 0]).p_mid, 1 - 120 / 495, rtol=1e-12)
 
 
 def test_a_biobank_is_exact_too():

@@ -95,6 +95,20 @@ def test_zero_cell_choice_is_visible():
     assert plain.correction == 0.0
 
 
+def test_weights_as_metafor():
+    # weights(rma.mh(measure="OR", ai=tpos, bi=tneg, ci=cpos, di=cneg, data=dat.bcg)), 3.8-1
+    per_cent = [
+        0.656527373745, 1.877225492974, 0.730744362631, 16.668042976667, 2.859492318361,
+        22.235861447265, 1.050335460924, 32.598430043024, 2.989446024799, 4.292161435126,
+        11.987783068005, 0.203096479094, 1.850853517386,
+    ]  # fmt: skip
+    a, b, c, d = tables("bcg")
+    np.testing.assert_allclose(100 * mantel_haenszel(a, b, c, d).weights, per_cent, rtol=1e-11)
+    a[3] = np.nan
+    weights = mantel_haenszel(a, b, c, d).weights
+    assert weights[3] == 0 and weights.sum() == pytest.approx(1)
+
+
 def test_treatment_arm_correction_is_that_of_the_counts():
     a, b, c, d = tables("nielweise2007")
     keep = (a + c > 0) & (b + d > 0)

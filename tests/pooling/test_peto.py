@@ -43,6 +43,16 @@ def test_naive_twin():
     assert fit.se == pytest.approx(total**-0.5, rel=1e-12)
 
 
+def test_weights_as_metafor():
+    # weights(rma.peto(ai=tpos, bi=tneg, ci=cpos, di=cneg, data=dat.bcg)), 3.8-1
+    per_cent = [
+        0.584494118019, 1.365591919233, 0.561556743475, 12.652739960259, 3.267154274845,
+        18.594070566915, 0.470304490936, 41.258911392258, 3.042549995062, 3.307011906160,
+        12.256737414506, 0.329806245063, 2.309070973268,
+    ]  # fmt: skip
+    np.testing.assert_allclose(100 * peto(*tables("bcg")).weights, per_cent, rtol=1e-11)
+
+
 def test_zero_cells_need_no_correction_and_double_zeros_count_for_nothing():
     a, b, c, d = tables("nielweise2007")
     fit = peto(a, b, c, d)

@@ -80,13 +80,30 @@ def test_a_part_inherits_what_the_whole_says():
     assert described[id(part)].own == {"menopausal_status": "pre"}
 
 
-def test_a_whole_with_another_stratum_does_not_contain_the_part():
-    assert chosen(counts(ethnicity="Korean"), counts("x", ethnicity="Chinese"))[0] == [0, 1]
+def test_a_whole_and_a_part_that_contradicts_it_are_never_both_counted():
+    mixed = counts(people=200, ethnicity="mixed")
+    parts = [counts(label, ethnicity=label) for label in ("Korean", "Chinese")]
+    kept, selection = chosen(*parts, mixed)
+    assert kept == [2], "the whole wins a tie"
+    assert [f.check for f in selection.findings] == ["overlapping_parts"]
+    assert chosen(*parts)[0] == [0, 1]
+
+
+def test_a_part_that_fills_what_another_inherits_contains_it():
+    whole = counts(ethnicity="Korean")
+    women = counts("women", ethnicity="Korean")
+    rows = [women, counts("pre", menopausal_status="pre")]
+    described = populations([row for row, _ in (whole, *rows)], COLUMNS)
+    one, other = (described[id(row)] for row, _ in rows)
+    assert one.contains(other) and not other.contains(one)
 
 
 def test_counts_before_reported_and_adjusted_before_unadjusted():
     assert chosen(reported(adjusted="yes"), WHOLE)[0] == [1]
     pair = (reported(adjusted="no"), reported(adjusted="yes"))
+    three = [reported(adjusted=adjusted) for adjusted in ("unknown", "no", "yes")]
+    assert chosen(*three)[0] == [2]
+    assert chosen(*three, prefer="unadjusted")[0] == [1]
     assert chosen(*pair)[0] == [1]
     assert chosen(*pair, prefer="unadjusted")[0] == [0]
     assert chosen(reported("pre", menopausal_status="pre"), WHOLE)[0] == [1]

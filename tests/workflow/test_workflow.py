@@ -191,6 +191,40 @@ def test_locus_that_goes_away_takes_its_files_along(project):
     assert "rs12916884" not in (project / "results" / "report.html").read_text()
 
 
+def test_deleted_results_are_made_again(project):
+    results = project / "results"
+    before = hashes(results)
+    for name in ("IGF1_rs7965399/pooled.tsv", "manifest.tsv", "studies.tsv"):
+        (results / name).unlink()
+    loci, _ = jobs(snakemake(project, "-n"))
+    assert loci == {"IGF1_rs7965399"}
+    snakemake(project)
+    assert hashes(results) == before
+
+
+def test_figures_that_are_no_longer_made_go_and_others_stay(project):
+    figures = project / "results" / "IGF1_rs7965399" / "figures"
+    mine = figures / "mine.png"
+    mine.write_text("mine")
+    path = project / "data" / "studies" / "qian_2011.csv"
+    path.write_text(path.read_text().replace("East Asian", ""))
+    assert list(figures.glob("*.ethnicity.svg"))
+    snakemake(project)
+    assert not list(figures.glob("*.ethnicity.*")) and list(figures.glob("*.overall.svg"))
+    assert mine.read_text() == "mine"
+    assert "recessive.ethnicity.svg" in (project / "results" / "logs" / "report.log").read_text()
+    assert "mine.png" not in (project / "results" / "manifest.tsv").read_text()
+
+
+def test_new_settings_count_whichever_way_the_project_is_named(project):
+    config = project / "config.yaml"
+    config.write_text(config.read_text().replace("tau2: REML", "tau2: DL"))
+    other = project / "elsewhere"
+    other.mkdir()
+    arguments = ["--snakefile", "../Snakefile", "--configfile", "../config.yaml", "-n"]
+    assert "IGFBP3_A-202C" in jobs(snakemake(other, *arguments))[0]
+
+
 def test_new_title_runs_no_locus(project):
     loci, joint = jobs(snakemake(project, "-n", "--config", "title=Another"))
     assert (loci, joint) == (set(), {"Joining", "Writing"})

@@ -10,7 +10,8 @@ rule analyse_locus:
         estimates=f"{RESULTS}/{{locus}}/estimates.tsv",
         account=f"{RESULTS}/{{locus}}/account.tsv",
         findings=f"{RESULTS}/{{locus}}/integrity.tsv",
-        figures=directory(f"{RESULTS}/{{locus}}/figures"),
+        list_of_figures=f"{RESULTS}/{{locus}}/figures.tsv",
+        figures=update(directory(f"{RESULTS}/{{locus}}/figures")),
     log:
         f"{RESULTS}/logs/{{locus}}.log",
     conda:

@@ -11,9 +11,6 @@ from snakemake.exceptions import WorkflowError
 # The package beside this workflow, here and in the scripts, whatever else is installed.
 SOURCES = str(Path(workflow.basedir, "src"))
 sys.path.insert(0, SOURCES)
-os.environ["PYTHONPATH"] = os.pathsep.join(
-    filter(None, [SOURCES, os.environ.get("PYTHONPATH")])
-)
 
 try:
     from genopool.config import load
@@ -21,12 +18,14 @@ try:
     from genopool.studies.findings import errors, report_errors
     from genopool.studies.published import read_published
     from genopool.studies.reading import loci_of_files, read_studies
-    from genopool.workflow import code_hash, locus_settings, write_findings
+    from genopool.workflow import code_hash, import_from, locus_settings, write_findings
     from genopool.yaml_file import YamlError, YamlFile
 except ImportError as error:
     raise WorkflowError(
         f"{error}: run `make` to set up what genopool needs, then `.venv/bin/snakemake`"
     )
+
+import_from(SOURCES)
 
 # With `--configfile` that file stands alone; Snakemake would merge it into the default one.
 given_configfiles = getattr(workflow, "configfiles", None)
@@ -43,11 +42,19 @@ SOURCE = given_configfiles[0] if given_configfiles else Path("config.yaml").abso
 
 if "loci" not in config and not given_configfiles:
     try:
-        YamlFile(SOURCE)
+        if not isinstance(YamlFile(SOURCE).values, dict):
+            raise YamlError(f"{SOURCE.name}: expected keys and values, as `loci:`")
     except YamlError as error:
         raise WorkflowError(str(error))
 
     configfile: "config.yaml"
+
+
+# The same folder, and so the same record of what was run with which settings, whether a project is
+# named with --configfile or with --directory.
+if given_configfiles:
+
+    workdir: str(SOURCE.parent)
 
 
 try:
@@ -62,7 +69,7 @@ FINDINGS = [*TABLES.findings, *read_published(PROJECT)[1]]
 ERRORS = Path(RESULTS, "logs", "errors.tsv")
 if errors(FINDINGS):
     write_findings(ERRORS, FINDINGS)
-    raise WorkflowError(report_errors(FINDINGS, STUDIES) + f"\nAlso in {ERRORS}")
+    raise WorkflowError(report_errors(FINDINGS) + f"\nAlso in {ERRORS}")
 ERRORS.unlink(missing_ok=True)
 
 LOCI = list(PROJECT.config.loci)
@@ -89,8 +96,8 @@ LOCUS_TABLES = "effects pooled strata pooled_counts_only hwe estimates account i
 JOINED_TABLES = "studies estimates integrity hwe pooled strata account".split()
 
 
-def files_but_figures():
-    """Every table of the current run, for the manifest."""
+def all_tables_made():
+    """Every table of the current run."""
     joined = [f"{RESULTS}/{name}.tsv" for name in JOINED_TABLES]
     return joined + [path for name in LOCUS_TABLES for path in of_all_loci(f"{name}.tsv")]
 

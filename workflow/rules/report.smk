@@ -18,9 +18,8 @@ rule report:
     conda:
         "../../environment.yml"
     params:
-        source=os.path.relpath(SOURCE),
         config=json.dumps(config),
-        made=files_but_figures(),
+        made=all_tables_made(),
         code=code_hash("studies", "association", "pooling", "figures", "report"),
     message:
         "Writing the report"

@@ -8,7 +8,7 @@ from pathlib import Path
 from genopool.analysis import analyse_locus
 from genopool.config import Config, Project
 from genopool.figures.drawing import draw_forests
-from genopool.results import write_locus
+from genopool.results import write_figure_list, write_locus
 from genopool.studies.reading import read_studies
 
 SECONDS_BETWEEN_LINES = 2
@@ -38,6 +38,7 @@ def main(snakemake):
     write_locus(results, studies, Path(snakemake.output.pooled).parent)
     folder = Path(snakemake.output.figures)
     drawn = draw_forests(config, locus, results, folder, show_progress(locus))
+    write_figure_list(drawn, Path(snakemake.output.list_of_figures))
     Path(snakemake.log[0]).write_text(
         f"{len(studies.rows)} rows in {len(tables)} tables; {len(drawn)} forest plots\n"
     )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations_with_replacement
 
-from genopool.studies.genotypes import LocusAlleles
+from genopool.studies.genotypes import LocusAlleles, overlap
 from genopool.studies.records import CountCell, CountRow
 
 NAN = float("nan")
@@ -81,8 +82,12 @@ class RowCounts:
         self._question = question
         self._genotypes = self._read(row, "genotype")
         self._chromosomes = self._read(row, "allele")
-        self._by_length = alleles.kind == "repeat" and not self._has_classes(self._genotypes)
-        self._gap = "" if self._by_length else self._missing_alleles()
+        self._by_length = alleles.kind == "repeat" and not self._names_classes()
+        if self._by_length:  # blank classes belong to other studies of the table
+            self._genotypes = [
+                (copies, cell) for copies, cell in self._genotypes if not _has_class(cell)
+            ]
+        self._missing = {} if self._by_length else self._missing_genotypes()
 
     def _read(self, row: CountRow, unit: str) -> list[tuple[frozenset[int] | None, CountCell]]:
         return [
@@ -91,28 +96,28 @@ class RowCounts:
             if cell.label.unit == unit
         ]
 
-    @staticmethod
-    def _has_classes(cells: Sequence[tuple[object, CountCell]]) -> bool:
-        return any(
-            alleles.bit_count() > 1
-            for _, cell in cells
-            for member in cell.label.members
-            for alleles in member
-        )
+    def _names_classes(self) -> bool:
+        return any(_has_class(cell) for _, cell in self._genotypes if not _is_blank(cell))
 
-    def _missing_alleles(self) -> str:
-        """Alleles of the comparison that no genotype names.
+    def _missing_genotypes(self) -> dict[int, str]:
+        """A genotype that no cell counts, by its copies of the effect allele.
 
-        A table by single lengths leaves out the lengths that nobody carries; a table by classes
-        (or of a locus whose alleles are listed) has to name them all.
+        A table by single lengths leaves out the genotypes that nobody has; a table by classes (or
+        of a locus whose alleles are listed) has to give all of them.
         """
-        named = 0
-        for _, cell in self._genotypes:
-            for member in cell.label.members:
-                for alleles in member:
-                    named |= alleles
-        missing = self._question.compared & ~named
-        return self._alleles.name(missing) if self._genotypes and missing else ""
+        members = [member for _, cell in self._genotypes for member in cell.label.members]
+        if not members:
+            return {}
+        atoms = _partition(
+            self._question.compared,
+            [self._question.effect, *(alleles for member in members for alleles in member)],
+        )
+        missing: dict[int, str] = {}
+        for one, other in combinations_with_replacement(atoms, 2):
+            if not any(overlap((one, other), member) for member in members):
+                copies = sum(bool(alleles & self._question.effect) for alleles in (one, other))
+                missing.setdefault(copies, self._alleles.genotype((one, other)))
+        return missing
 
     def by_copies(self, side: str) -> tuple[float, float, float]:
         """People with 0, 1 and 2 effect alleles, NaN where the cells do not say."""
@@ -120,9 +125,9 @@ class RowCounts:
         for copies in (0, 1, 2):
             cells = [(c, cell) for c, cell in self._genotypes if c is None or copies in c]
             alone = all(c == {copies} for c, _ in cells)
-            given = alone and (cells or (self._by_length and self._genotypes))
+            given = alone and self._genotypes and copies not in self._missing
             numbers.append(_total([cell for _, cell in cells], side) if given else NAN)
-        return (NAN, NAN, NAN) if self._gap else tuple(numbers)
+        return tuple(numbers)
 
     def left_out(self, side: str) -> float:
         """People who carry an allele outside the comparison."""
@@ -153,9 +158,6 @@ class RowCounts:
         """Why the genotypes do not give the sides of a comparison; blank if they do."""
         if not self._genotypes:
             return "gives chromosomes, not people" if self._chromosomes else "gives no counts"
-        if self._gap:
-            return f"says nothing about {self._gap}"
-        covered: set[int] = set()
         for copies, cell in self._genotypes:
             if copies is None:
                 return f"{cell.label.text} does not tell copies of {self._question.effect_allele}"
@@ -165,12 +167,8 @@ class RowCounts:
                 return f"{cell.label.text} is given only as a sum"
             if cell.cases is None or cell.controls is None:
                 return f"{cell.label.text} is not reported"
-            covered |= copies
-        missing = sorted(needed - covered)
-        if missing and not self._by_length:
-            copies = " or ".join(map(str, missing))
-            return f"people with {copies} copies of {self._question.effect_allele} are not reported"
-        return ""
+        missing = [self._missing[copies] for copies in sorted(needed) if copies in self._missing]
+        return f"{missing[0]} is not reported" if missing else ""
 
     def _table(
         self, side: str, exposed: frozenset[int], unexposed: frozenset[int], everybody: bool
@@ -202,8 +200,9 @@ class RowCounts:
             for member in cell.label.members:
                 named |= member[0]
         missing = self._question.compared & ~named
-        listed = self._alleles.kind == "repeat" and not self._has_classes(self._chromosomes)
-        if missing and not listed:
+        given = [cell for _, cell in self._chromosomes if not _is_blank(cell)]
+        by_length = self._alleles.kind == "repeat" and not any(map(_has_class, given))
+        if missing and not by_length:
             return Answer(reason=f"says nothing about {self._alleles.name(missing)}")
         sides = []
         for side in ("cases", "controls"):
@@ -213,6 +212,22 @@ class RowCounts:
             )
             sides.append(Counts((NAN, NAN, NAN), exposed, unexposed, (exposed + unexposed) / 2))
         return Answer(*sides)
+
+
+def _has_class(cell: CountCell) -> bool:
+    return any(alleles.bit_count() > 1 for member in cell.label.members for alleles in member)
+
+
+def _is_blank(cell: CountCell) -> bool:
+    return cell.cases is None and cell.controls is None
+
+
+def _partition(whole: int, sets: Sequence[int]) -> list[int]:
+    """The pieces into which sets of alleles cut the whole, each inside or outside every set."""
+    pieces = [whole]
+    for alleles in dict.fromkeys(sets):
+        pieces = [part for piece in pieces for part in (piece & alleles, piece & ~alleles) if part]
+    return pieces
 
 
 def _total(cells: Sequence[CountCell], side: str, *, known: bool = False) -> float:

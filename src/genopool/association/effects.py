@@ -39,17 +39,33 @@ class Effect:
     log_or: float = NAN
     se: float = NAN
     correction: float = NAN
+    correction_controls: float = NAN
     weight: float = NAN
     used: bool = False
     reason: str = ""
+    combined_with: Effect | None = None
+    members: tuple[Effect, ...] = ()
 
     @property
     def row(self) -> Row:
         return self.population.row
 
     @property
+    def study(self) -> str:
+        """The study, or all studies whose cases share its controls and were added to its own."""
+        return _joined([effect.row.study for effect in self.members] or [self.row.study])
+
+    @property
+    def population_name(self) -> str:
+        return _joined([effect.row.population for effect in self.members] or [self.row.population])
+
+    @property
     def is_pooled(self) -> bool:
         return self.used and self.log_or == self.log_or
+
+
+def _joined(names: Sequence[str]) -> str:
+    return " + ".join(name for name in dict.fromkeys(names) if name)
 
 
 @dataclass
@@ -131,7 +147,7 @@ class _LocusAnalysis:
                 float(np.log(row.estimate)),
                 self.questions,
                 self.config.models,
-                use=self.config.reported.use,
+                not_pooled=self._why_not_reported(),
             )
             self.reported.append((row, found))
             self.findings |= dict.fromkeys(findings)
@@ -146,7 +162,16 @@ class _LocusAnalysis:
                 sets += self._sets(question, model, effects)
             self._note_unanswered(question, counts, unanswered)
         _compute_odds_ratios(self.config, sets)
+        self._note_additive_corrections(sets)
         return LocusEffects(self.locus, sets, self.reported, list(self.findings), self.populations)
+
+    def _why_not_reported(self) -> str:
+        """Why the configuration pools no reported estimate; blank if it does."""
+        if not self.config.reported.use:
+            return "the configuration pools counts only (reported: use: false)"
+        if self.config.pooling.needs_counts:
+            return f"method {self.config.pooling.method} pools counts only"
+        return ""
 
     def _from_counts(
         self,
@@ -245,13 +270,16 @@ class _LocusAnalysis:
                 )
             if len(counted) < 2:
                 continue
-            if self.config.shared_controls == "divide":
+            whole = self.config.pooling.needs_whole_counts
+            if self.config.shared_controls == "divide" and not whole:
                 for effect in counted:
                     effect.controls = _scaled(effect.controls, 1 / len(counted))
                 action = f"each row is given 1/{len(counted)} of them"
             else:
                 _combine(counted)
                 action = "their cases are combined into one row"
+                if whole and self.config.shared_controls == "divide":
+                    action += f", since method: {self.config.pooling.method} needs whole counts"
             self._find(
                 counted[0].row,
                 "note",
@@ -296,6 +324,21 @@ class _LocusAnalysis:
                     action="left out of the comparison",
                 )
 
+    def _note_additive_corrections(self, sets: Sequence[PooledSet]) -> None:
+        for pooled_set in sets:
+            for effect in pooled_set.pooled:
+                if pooled_set.model == "additive" and effect.correction > 0:
+                    self._find(
+                        effect.row,
+                        "note",
+                        "additive_corrected",
+                        f"the per-allele odds ratio of {effect.question} is infinite: cases and "
+                        "controls do not overlap in their genotypes",
+                        why="without a correction it has no finite estimate",
+                        action=f"{effect.correction:.3g} was added to each genotype of the cases "
+                        f"and {effect.correction_controls:.3g} to each of the controls",
+                    )
+
     def _find(self, row: Row, severity: str, check: str, message: str, **more: Any) -> None:
         self.findings.setdefault(row.finding(severity, check, message, **more))
 
@@ -320,13 +363,13 @@ def _combine(effects: list[Effect]) -> None:
         people=sum(c.people for c in cases),
     )
     main.n_cases = main.cases.people
+    main.members = tuple(effects)
     for effect in effects:
         if effect is not main:
-            effect.used = True
+            effect.combined_with = main
             effect.cases = effect.controls = None
             effect.n_cases = effect.n_controls = NAN
-            effect.reason = f"cases counted with {main.row.name} (shared controls)"
-            main.reason = main.reason or "with the cases of rows that share its controls"
+            effect.reason = f"cases counted with {main.study} (shared controls)"
 
 
 def _compute_odds_ratios(config: Config, sets: Sequence[PooledSet]) -> None:
@@ -371,6 +414,11 @@ def _compute_odds_ratios(config: Config, sets: Sequence[PooledSet]) -> None:
                     effect.log_or = float(fit.log_or[i, j])
                     effect.se = float(np.sqrt(fit.variance[i, j]))
                     effect.correction = float(fit.added[i, j])
+                    effect.correction_controls = float(fit.added_controls[i, j])
                 else:
                     effect.reason = STATUS_TEXT[status]
                 chosen[i].double_zero += status == DOUBLE_ZERO
+        for pooled_set in chosen:
+            for effect in pooled_set.effects:
+                if effect.combined_with is not None and not effect.combined_with.used:
+                    effect.used, effect.reason = False, effect.combined_with.reason

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import nan
 
 from genopool.association.answers import Question
 from genopool.studies.findings import Finding
@@ -58,6 +59,7 @@ class Turned:
         None where it answers none of them.
     model : str
     log_estimate : float
+        NaN where the estimate cannot be turned.
     was_turned : bool
     reason : str
         Why it cannot be pooled; blank if it can.
@@ -70,13 +72,17 @@ class Turned:
     reason: str = ""
 
 
+def _is_usable(answer: Turned, row: EstimateRow) -> bool:
+    return not answer.reason and row.measure == "OR"
+
+
 def answers(
     row: EstimateRow,
     log_estimate: float,
     questions: Sequence[Question],
     models: Sequence[str],
     *,
-    use: bool = True,
+    not_pooled: str = "",
 ) -> tuple[list[Turned], list[Finding]]:
     """What a reported estimate answers, and a finding where it answers nothing.
 
@@ -87,8 +93,8 @@ def answers(
     questions : sequence of Question
     models : sequence of str
         The configured models.
-    use : bool
-        Whether the configuration pools reported estimates at all.
+    not_pooled : str
+        Why the configuration pools no reported estimate at all; blank if it does.
     """
     found: list[Turned] = []
     for question in questions:
@@ -99,7 +105,7 @@ def answers(
                 model, turned = turn(row.model, log_estimate)
                 found.append(Turned(question, model, turned, was_turned=True))
             except CannotTurnError as error:
-                found.append(Turned(question, row.model, log_estimate, False, str(error)))
+                found.append(Turned(question, row.model, nan, False, str(error)))
     if not found:
         asked = ", ".join(question.effect_allele for question in questions)
         reason = f"{row.effect_allele} is not a configured effect allele ({asked})"
@@ -113,12 +119,13 @@ def answers(
             reason = row.problem
         elif not reason and answer.model not in models:
             reason = f"model {answer.model} is not configured"
-        elif not reason and not use:
-            reason = "the configuration pools counts only (reported: use: false)"
+        elif not reason and not_pooled:
+            reason = not_pooled
         checked.append(
             Turned(answer.question, answer.model, answer.log_estimate, answer.was_turned, reason)
         )
-        if reason and row.log_se is not None and use:
+        is_set_aside = reason and not any(_is_usable(other, row) for other in found)
+        if is_set_aside and row.log_se is not None and not not_pooled:
             findings.append(
                 row.finding(
                     "note",

@@ -16,7 +16,8 @@ EFFECT_COLUMNS_BEFORE = "locus file sheet row study population control_group".sp
 EFFECT_COLUMNS_AFTER = (
     "effect_allele model stratifier stratum source adjusted case_exposed case_unexposed "
     "control_exposed control_unexposed case_n0 case_n1 case_n2 control_n0 control_n1 control_n2 "
-    "n_cases n_controls correction log_or se or ci_low ci_high weight used reason"
+    "n_cases n_controls correction correction_controls log_or se or ci_low ci_high weight used "
+    "reason"
 ).split()
 
 
@@ -48,8 +49,8 @@ def effect_rows(
                 "file": row.file,
                 "sheet": row.sheet,
                 "row": row.row,
-                "study": row.study,
-                "population": row.population,
+                "study": effect.study,
+                "population": effect.population_name,
                 "control_group": row.control_group,
                 "effect_allele": effect.question,
                 "model": effect.model,
@@ -60,13 +61,14 @@ def effect_rows(
                 "n_cases": effect.n_cases,
                 "n_controls": effect.n_controls,
                 "correction": effect.correction,
+                "correction_controls": effect.correction_controls,
                 "log_or": effect.log_or,
                 "se": effect.se,
                 "or": float(np.exp(effect.log_or)) if shown else NAN,
                 "ci_low": float(np.exp(effect.log_or - z * effect.se)) if shown else NAN,
                 "ci_high": float(np.exp(effect.log_or + z * effect.se)) if shown else NAN,
                 "weight": effect.weight if pooled else NAN,
-                "used": "yes" if effect.used else "no",
+                "used": "yes" if effect.used and effect.combined_with is None else "no",
                 "reason": effect.reason,
             }
             for side, counts in (("case", cases), ("control", controls)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,20 @@ from genopool.figures.questions import Question
 
 if TYPE_CHECKING:
     from genopool.analysis import LocusResults
+
+
+FORMATS = ("svg", "pdf", "png")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of a locus: its kind, what it shows, and the name of its files without ending."""
+
+    kind: str
+    effect_allele: str
+    model: str
+    stratifier: str
+    stem: str
 
 
 def figure_stem(kind: str, effect_allele: str, model: str, stratifier: str) -> str:
@@ -26,7 +41,7 @@ def draw_forests(
     results: LocusResults,
     folder: Path,
     progress: Callable[[int, int], None] | None = None,
-) -> list[str]:
+) -> list[Figure]:
     """Draw a forest plot for every effect allele, model and stratifier with data.
 
     Parameters
@@ -41,8 +56,7 @@ def draw_forests(
 
     Returns
     -------
-    list of str
-        Stems of the files.
+    list of Figure
     """
     folder.mkdir(parents=True, exist_ok=True)
     wanted: dict[tuple[str, str], list[str]] = {}
@@ -56,7 +70,7 @@ def draw_forests(
     from genopool.figures.forest import forest_plot
     from genopool.figures.saving import save_figure
 
-    drawn: list[str] = []
+    drawn: list[Figure] = []
     total = sum(map(len, wanted.values()))
     for (effect_allele, model), stratifiers in wanted.items():
         key = {"effect_allele": effect_allele, "model": model}
@@ -73,7 +87,7 @@ def draw_forests(
             )
             stem = figure_stem("forest", effect_allele, model, stratifier)
             save_figure(figure, folder / stem)
-            drawn.append(stem)
+            drawn.append(Figure("forest", effect_allele, model, stratifier, stem))
             if progress:
                 progress(len(drawn), total)
     return drawn

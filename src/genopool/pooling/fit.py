@@ -41,7 +41,7 @@ class Fit:
         Where Hartung-Knapp's variance factor was 0 but for rounding (identical effects) and the
         never-narrower variant was used: suspect duplicates.
     narrower : ndarray of bool
-        Where a Hartung-Knapp standard error is smaller than Wald's.
+        Where a Hartung-Knapp interval is narrower than Wald's.
     tau2_method, interval, prediction : str
         Names of the methods asked for.
     level : float

@@ -83,7 +83,8 @@ def _with_factor(s: StudySets, m: WeightedMean, level: float, floor) -> Interval
     identical = factor < IDENTICAL
     factor = np.where(identical | floor, np.maximum(factor, 1.0), factor)
     out = symmetric(m.estimate, np.sqrt(factor / m.w1), s.k - 1.0, level)
-    out.identical, out.narrower = identical, factor < 1
+    half_of_wald = t_quantile(np.full(s.k.shape, np.nan), level) * np.sqrt(1 / m.w1)
+    out.identical, out.narrower = identical, out.high - m.estimate < half_of_wald
     return out
 
 

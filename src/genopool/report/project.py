@@ -11,9 +11,9 @@ import pandas as pd
 
 from genopool import __version__
 from genopool.config import Project
-from genopool.figures.drawing import figure_stem
 from genopool.report.inputs import Figure, Locus, ReportInputs
 from genopool.report.page import render_report
+from genopool.results import read_figure_list
 from genopool.studies.published import COLUMNS as PUBLISHED_COLUMNS
 from genopool.studies.published import read_published
 from genopool.tables import read_frame, write_text
@@ -62,7 +62,7 @@ def write_report(project: Project, results: Path, tables: Sequence[Path], report
             for path in sources
         ],
         software=_software(),
-        figures={locus: _figures(project, results, locus) for locus in config.loci},
+        figures={locus: _figures(results, locus) for locus in config.loci},
         effects=_of_all_loci(project, results, "effects.tsv"),
         pooled_counts_only=_of_all_loci(project, results, "pooled_counts_only.tsv"),
         published=pd.DataFrame(published, columns=PUBLISHED_COLUMNS) if published else None,
@@ -76,16 +76,12 @@ def _of_all_loci(project: Project, results: Path, name: str) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-def _figures(project: Project, results: Path, locus: str) -> list[Figure]:
-    found = []
-    for effect_allele in project.config.loci[locus].questions:
-        for model in project.config.models:
-            for stratifier in ("overall", *project.config.strata):
-                stem = figure_stem("forest", effect_allele, model, stratifier)
-                path = results / locus / "figures" / f"{stem}.svg"
-                if path.is_file():
-                    found.append(Figure(path, effect_allele, model, stratifier))
-    return found
+def _figures(results: Path, locus: str) -> list[Figure]:
+    folder = results / locus / "figures"
+    return [
+        Figure(folder / f"{figure.stem}.svg", figure.effect_allele, figure.model, figure.stratifier)
+        for figure in read_figure_list(folder.with_suffix(".tsv"))
+    ]
 
 
 def _software() -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import combinations
 
 from genopool.studies.findings import Finding
 from genopool.studies.genotypes import overlap
@@ -16,6 +16,7 @@ def check(counts: Sequence[CountRow], estimates: Sequence[EstimateRow]) -> list[
         *_repeated_counts(counts),
         *_repeated_estimates(estimates),
         *_shared_controls(counts),
+        *_spellings([*counts, *estimates]),
     ]
 
 
@@ -78,6 +79,28 @@ def _repeated_estimates(estimates: Sequence[EstimateRow]) -> list[Finding]:
     return findings
 
 
+def _spellings(rows: Sequence[Row]) -> list[Finding]:
+    """Study labels that differ in case or blanks only, which are taken as different studies."""
+    first: dict[str, Row] = {}
+    findings = []
+    for row in rows:
+        other = first.setdefault("".join(row.study.casefold().split()), row)
+        if other.study != row.study:
+            findings.append(
+                row.finding(
+                    "warning",
+                    "study_spelling",
+                    f"{row.study!r} is spelt almost like {other.study!r} in {_at(other)}",
+                    column="study",
+                    value=row.study,
+                    expected="the same label in every row of a study",
+                    why="parts of one study could be counted as studies of their own",
+                    action="taken as two studies",
+                )
+            )
+    return findings
+
+
 def _shared_controls(counts: Sequence[CountRow]) -> list[Finding]:
     """Rows with one control group whose controls differ."""
     findings = []
@@ -86,10 +109,10 @@ def _shared_controls(counts: Sequence[CountRow]) -> list[Finding]:
         if row.control_group:
             groups.setdefault((row.locus, row.control_group), []).append(row)
     for (_, name), rows in groups.items():
-        for other, row in pairwise(rows):
-            here, there = controls(row), controls(other)
-            if here == there or _is_subset(row, here, there) or _is_subset(other, there, here):
+        for other, row in combinations(rows, 2):
+            if _may_share(other, row, rows):
                 continue
+            here, there = controls(row), controls(other)
             findings.append(
                 row.finding(
                     "error",
@@ -109,10 +132,32 @@ def controls(row: CountRow) -> dict[str, int | None]:
     return {cell.label.text: cell.controls for cell in row.cells}
 
 
-def _is_subset(row: CountRow, own: dict[str, int | None], whole: dict[str, int | None]) -> bool:
+def _may_share(one: CountRow, other: CountRow, rows: Sequence[CountRow]) -> bool:
+    """Whether the controls of two rows can be of one group.
+
+    Equal in every genotype that both give; or a part's, no more in any; or both parts of a third
+    row of the group.
+    """
+    here, there = controls(one), controls(other)
+    if all(here[label] == there[label] for label in _given_by_both(here, there)):
+        return True
+    if _is_part(one, here, there) or _is_part(other, there, here):
+        return True
+    return any(
+        _is_part(one, here, whole) and _is_part(other, there, whole)
+        for whole in (controls(row) for row in rows if row is not one and row is not other)
+    )
+
+
+def _given_by_both(here: dict[str, int | None], there: dict[str, int | None]) -> list[str]:
+    return [
+        label for label, count in here.items() if count is not None and there.get(label) is not None
+    ]
+
+
+def _is_part(row: CountRow, own: dict[str, int | None], whole: dict[str, int | None]) -> bool:
     return not row.is_whole and all(
-        count is None or (whole.get(label) is not None and count <= whole[label])
-        for label, count in own.items()
+        own[label] <= whole[label] for label in _given_by_both(own, whole)
     )
 
 

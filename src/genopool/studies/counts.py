@@ -213,7 +213,7 @@ class _CountReader:
             row=cell.row,
             column=column,
             value=text,
-            expected="a whole number, 0 or more (blank if not reported)",
+            expected=f"a whole number from 0 to {MAX_COUNT:,} (blank if not reported)",
         )
         return None
 

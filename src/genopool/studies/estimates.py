@@ -204,7 +204,7 @@ def _standard_error(place, given, numbers, level, read) -> tuple[float | None, s
     if numbers["p_value"]:
         p = numbers["p_value"].value
         if estimate.value != 1 and 0 < p < 1:
-            log_se = abs(math.log(estimate.value)) / NormalDist().inv_cdf(1 - p / 2)
+            log_se = abs(math.log(estimate.value)) / -NormalDist().inv_cdf(p / 2)
             read.findings.append(
                 place.finding(
                     "note",

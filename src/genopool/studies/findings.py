@@ -82,10 +82,10 @@ def errors(findings: Iterable[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding.severity == "error"]
 
 
-def report_errors(findings: Iterable[Finding], folder: str) -> str:
+def report_errors(findings: Iterable[Finding]) -> str:
     """All errors as one message."""
     found = errors(in_order(findings))
     count = f"{len(found)} problems" if len(found) > 1 else "a problem"
     return "\n".join(
-        [f"The study tables in {folder} have {count}:", *(f"  - {finding}" for finding in found)]
+        [f"The tables of this project have {count}:", *(f"  - {finding}" for finding in found)]
     )

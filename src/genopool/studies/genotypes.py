@@ -161,29 +161,37 @@ class LocusAlleles:
             If it is none of these, or if its parts overlap.
         """
         parts = [self._part(part.strip(), other_strand) for part in text.split("+")]
-        if len({unit for unit, _ in parts}) > 1:
+        if len({unit for unit, _, _ in parts}) > 1:
             raise LabelError(f"{text!r} adds genotypes to alleles")
-        members = tuple(sorted((m for _, m in parts), key=lambda m: [_order(a) for a in m]))
+        parts.sort(key=lambda part: [_order(alleles) for alleles in part[1]])
+        members = tuple(member for _, member, _ in parts)
         for place, member in enumerate(members):
             if any(overlap(member, other) for other in members[:place]):
                 raise LabelError(f"{text!r} counts the same genotype twice")
-        return Label(parts[0][0], members, "+".join(self._spelling(m) for m in members))
+        return Label(parts[0][0], members, "+".join(name for _, _, name in parts))
 
-    def _part(self, text: str, other_strand: bool) -> tuple[str, tuple[int, ...]]:
+    def _part(self, text: str, other_strand: bool) -> tuple[str, tuple[int, ...], str]:
+        """Unit, alleles in order, and name of a genotype or allele."""
         if "/" in text:
             names = [name.strip() for name in text.split("/")]
             if len(names) != 2:
                 raise LabelError(f"{text!r} is not two alleles")
-            pair = [self.allele(name, other_strand=other_strand) for name in names]
-            return "genotype", tuple(sorted(pair, key=_order))
+            pairs = [(self.allele(name, other_strand=other_strand), name) for name in names]
+            pairs.sort(key=lambda pair: _order(pair[0]))
+            member = tuple(alleles for alleles, _ in pairs)
+            # Classes of a repeat keep the name that the table gives them: >19, not >=20.
+            repeat = self.kind == "repeat"
+            name = "/".join(name for _, name in pairs) if repeat else self.genotype(member)
+            return "genotype", member, name
         try:
-            return "allele", (self.allele(text, other_strand=other_strand),)
+            member = (self.allele(text, other_strand=other_strand),)
         except LabelError:
             if len(text) != 2 or self.kind == "repeat":
                 raise LabelError(
                     f"{text!r} is not a genotype or an allele of the locus ({self.described})"
                 ) from None
-        return self._part("/".join(text), other_strand)
+            return self._part("/".join(text), other_strand)
+        return "allele", member, text if self.kind == "repeat" else self.genotype(member)
 
     @property
     def described(self) -> str:
@@ -192,7 +200,8 @@ class LocusAlleles:
             return "lengths as 19, classes as non-19, <19 and >=19"
         return "/".join(self.alleles)
 
-    def _spelling(self, member: tuple[int, ...]) -> str:
+    def genotype(self, member: tuple[int, ...]) -> str:
+        """The name of a genotype, or of an allele alone."""
         names = [self.name(alleles) for alleles in member]
         letters = all(len(allele) == 1 for allele in self.alleles)
         return ("" if letters and self.alleles and all(len(n) == 1 for n in names) else "/").join(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from genopool.studies.findings import Finding
-from genopool.studies.records import CountRow, EstimateRow, Row
+from genopool.studies.records import CountRow, Row
 
 
 @dataclass(frozen=True)
@@ -34,20 +34,23 @@ class Population:
         """Whether the other's people are all among this row's."""
         if other.row.is_whole:
             return False
-        if self.row.is_whole:
-            return all(_folded(other.values, column) == v for column, v in self.own.items())
-        return (
-            bool(self.own)
-            and len(self.own) < len(other.own)
-            and all(_folded(other.values, column) == value for column, value in self.own.items())
+        return self._covers(other) and (
+            self.row.is_whole or (bool(self.own) and not other._covers(self))
         )
 
+    def _covers(self, other: Population) -> bool:
+        """Whether every stratum that this row fills itself is also the other's."""
+        return all(_folded(other.values, column) == value for column, value in self.own.items())
+
     def is_disjoint_from(self, other: Population) -> bool:
-        """Whether nobody can be in both, as far as the stratifiers and the labels tell."""
+        """Whether nobody can be in both, as far as the stratifiers and the labels tell.
+
+        A whole is never disjoint from a part, whatever its strata say.
+        """
+        if self.row.is_whole or other.row.is_whole:
+            return False
         return self.differs_in_stratifier(other) or (
-            not self.row.is_whole
-            and not other.row.is_whole
-            and set(self.own) == set(other.own)
+            set(self.own) == set(other.own)
             and self.row.population.casefold() != other.row.population.casefold()
         )
 
@@ -162,7 +165,7 @@ def _one_per_people(rows: list[Candidate], prefer: str, selection: Selection) ->
             elif best.source == "counts":
                 reason = "counts preferred"
             elif best.row.adjusted != candidate.row.adjusted:
-                adjusted = {"yes": "adjusted", "no": "unadjusted"}.get(best.row.adjusted, "other")
+                adjusted = {"yes": "adjusted", "no": "unadjusted"}.get(best.row.adjusted, "another")
                 reason = f"{adjusted} estimate preferred"
             else:
                 reason = f"row {best.row.row} of {best.row.file} reports the same people"
@@ -173,8 +176,8 @@ def _one_per_people(rows: list[Candidate], prefer: str, selection: Selection) ->
 def _preference(candidate: Candidate, prefer: str) -> tuple[int, int]:
     if candidate.source == "counts":
         return 0, 0
-    adjusted = candidate.row.adjusted == "yes" if isinstance(candidate.row, EstimateRow) else False
-    return 1, int(adjusted != (prefer == "adjusted"))
+    order = ("yes", "no", "unknown") if prefer == "adjusted" else ("no", "unknown", "yes")
+    return 1, order.index(candidate.row.adjusted)
 
 
 def _without_contained(rows: list[Candidate], selection: Selection) -> list[Candidate]:
@@ -220,9 +223,10 @@ def _disjoint(rows: list[Candidate], selection: Selection) -> list[Candidate]:
                     )
                 )
         return rows
-    families: dict[frozenset[str], list[Candidate]] = {}
-    for candidate in rows:
-        families.setdefault(frozenset(candidate.population.own), []).append(candidate)
+    families: dict[tuple[bool, frozenset[str]], list[Candidate]] = {}
+    for candidate in sorted(rows, key=lambda candidate: not candidate.row.is_whole):
+        key = (candidate.row.is_whole, frozenset(candidate.population.own))
+        families.setdefault(key, []).append(candidate)
     largest = max(families.values(), key=lambda family: sum(c.people for c in family))
     if not all(
         a.population.is_disjoint_from(b.population)
@@ -230,7 +234,7 @@ def _disjoint(rows: list[Candidate], selection: Selection) -> list[Candidate]:
         for b in largest[:place]
     ):
         largest = [max(largest, key=lambda candidate: candidate.people)]
-    kept = ", ".join(candidate.row.name for candidate in largest)
+    kept = ", ".join(_name(candidate) for candidate in largest)
     left_out = [candidate for candidate in rows if candidate not in largest]
     for candidate in left_out:
         selection.rejected.append((candidate, f"may share people with {kept}"))
@@ -238,11 +242,11 @@ def _disjoint(rows: list[Candidate], selection: Selection) -> list[Candidate]:
         largest[0].row.finding(
             "warning",
             "overlapping_parts",
-            f"parts of {largest[0].row.study} may share people: "
-            + ", ".join(sorted({candidate.row.name for candidate in rows})),
+            f"rows of {largest[0].row.study} may share people: "
+            + ", ".join(sorted({_name(candidate) for candidate in rows})),
             why="nobody may be counted twice",
             action=f"counted: {kept} (the most people); left out: "
-            + ", ".join(candidate.row.name for candidate in left_out),
+            + ", ".join(_name(candidate) for candidate in left_out),
         )
     )
     return largest

@@ -61,6 +61,8 @@ def _problems(file: str, sheet: str, number: int, row: dict[str, str]) -> list[F
         for name in _NUMBERS
         if (row[name] or name in REQUIRED_COLUMNS) and not _is_number(row[name])
     ]
+    if not wrong and not float(row["ci_low"]) <= float(row["or"]) <= float(row["ci_high"]):
+        wrong.append(("or", "ci_low <= or <= ci_high"))
     if row["model"] not in MODELS:
         wrong.append(("model", f"one of {', '.join(MODELS)}"))
     return [

@@ -25,7 +25,8 @@ ESTIMATE_COLUMNS = (
     "se p_value"
 ).split()
 REQUIRED_ESTIMATE_COLUMNS = ("effect_allele", "model", "measure", "estimate")
-_TEXT_AS_WRITTEN = frozenset(["study", "locus", "population", "control_group", "effect_allele"])
+#: Columns of labels, in which `-` and the like can be an allele.
+_LABELS = frozenset(["genotype", "allele", "effect_allele"])
 
 
 def read_studies(
@@ -109,6 +110,16 @@ class _Reader:
         kind = self._kind(table)
         if kind is None:
             return
+        if not table.rows:
+            self.findings.append(
+                Finding(
+                    "note",
+                    "no_rows",
+                    "the table has a header and no rows",
+                    file=table.file,
+                    sheet=table.sheet,
+                )
+            )
         own = {*SHARED_COLUMNS, *(LONG_COLUMNS if kind == "long" else ())}
         own |= set(ESTIMATE_COLUMNS) if kind == "estimates" else set()
         carried = [
@@ -119,7 +130,7 @@ class _Reader:
         self.carried |= dict.fromkeys(name for _, name in carried)
         long_rows: dict[tuple[str, ...], list[tuple[dict[str, Any], int, tuple[str, ...]]]] = {}
         for row, cells in table.rows:
-            if self.locus is not None and self._cell(table, "locus", cells, raw=True) != self.locus:
+            if self.locus is not None and self._cell(table, "locus", cells) != self.locus:
                 continue
             shared = self._shared(table, row, cells)
             if shared is None:
@@ -129,10 +140,7 @@ class _Reader:
                 for place, name in carried
             }
             if kind == "estimates":
-                given = {
-                    name: self._cell(table, name, cells, raw=name in _TEXT_AS_WRITTEN)
-                    for name in ESTIMATE_COLUMNS
-                }
+                given = {name: self._cell(table, name, cells) for name in ESTIMATE_COLUMNS}
                 self._keep(read_estimate(shared, given, self._alleles[shared["locus"]]))
             elif kind == "long":
                 key = (shared["study"], shared["population"], shared["locus"])
@@ -178,15 +186,17 @@ class _Reader:
             )
         if long and {"genotype", "allele"} <= names:
             problems.append(("the header has both genotype and allele", "one of them"))
-        labels: dict[str, set[str]] = {"cases": set(), "controls": set()}
+        labels: dict[str, dict[Any, str]] = {"cases": {}, "controls": {}}
         for column in table.columns:
             if column.label:
-                labels[column.name].add(column.label)
+                labels[column.name][_in_either_order(column.label)] = column.label
         for one, other in (("cases", "controls"), ("controls", "cases")):
-            for label in sorted(labels[one] - labels[other]):
-                problems.append(
-                    (f"{one}_{label} stands without {other}_{label}", f"{other}_{label}")
-                )
+            folded = {_folded(key) for key in labels[other]}
+            for key, label in labels[one].items():
+                if key not in labels[other] and _folded(key) not in folded:
+                    problems.append(
+                        (f"{one}_{label} stands without {other}_{label}", f"{other}_{label}")
+                    )
         for message, expected in problems:
             self.findings.append(
                 Finding(
@@ -207,7 +217,7 @@ class _Reader:
         """The columns that every kind of table has; None when the row cannot be placed."""
         shared: dict[str, Any] = {"file": table.file, "sheet": table.sheet, "rows": (row,)}
         for name in SHARED_COLUMNS:
-            shared[name] = self._cell(table, name, cells, raw=True)
+            shared[name] = self._cell(table, name, cells)
         usable = True
         for name in ("study", "locus"):
             if not shared[name]:
@@ -249,24 +259,34 @@ class _Reader:
         return shared if usable else None
 
     @staticmethod
-    def _cell(table: RawTable, name: str, cells: tuple[str, ...], *, raw: bool) -> str:
+    def _cell(table: RawTable, name: str, cells: tuple[str, ...]) -> str:
         place = table.position(name)
-        if place is None:
+        if place is None or (name not in _LABELS and cells[place].upper() in BLANKS):
             return ""
-        return "" if not raw and cells[place].upper() in BLANKS else cells[place]
+        return cells[place]
 
     @staticmethod
     def _count_columns(table: RawTable) -> list[tuple[str, tuple[str, str, str], int, int]]:
         """Label, names of its columns, and where its cases and controls stand."""
-        places = {
-            (column.name, column.label): place
-            for place, column in enumerate(table.columns)
-            if column.label
-        }
+        places: dict[tuple[str, Any], list[int]] = {}
+        for place, column in enumerate(table.columns):
+            if column.label:
+                key = (column.name, _in_either_order(column.label))
+                places.setdefault(key, []).append(place)
         found = []
-        for (name, label), cases in places.items():
-            if name == "cases":
-                controls = places["controls", label]
+        for (name, key), cases_places in places.items():
+            if name != "cases":
+                continue
+            for cases in cases_places:
+                label = table.columns[cases].label
+                candidates = places.get(("controls", key)) or next(
+                    found
+                    for (side, other), found in places.items()
+                    if side == "controls" and _folded(other) == _folded(key)
+                )
+                controls = next(
+                    (p for p in candidates if table.columns[p].label == label), candidates[0]
+                )
                 written = (table.columns[cases].written, table.columns[controls].written)
                 found.append((label, (written[0], *written), cases, controls))
         return found
@@ -306,10 +326,10 @@ class _Reader:
         cells_of_rows = [
             WrittenCell(
                 row,
-                self._cell(table, name, cells, raw=True),
+                self._cell(table, name, cells),
                 (name, "cases", "controls"),
-                self._cell(table, "cases", cells, raw=True),
-                self._cell(table, "controls", cells, raw=True),
+                self._cell(table, "cases", cells),
+                self._cell(table, "controls", cells),
             )
             for _, row, cells in group
         ]
@@ -322,6 +342,21 @@ class _Reader:
             self.counts.append(read.record)
         elif read.record is not None:
             self.estimates.append(read.record)
+
+
+def _in_either_order(label: str) -> frozenset[tuple[str, ...]]:
+    """A label as a key that is the same for `AC` and `CA`, `A/C` and `C/A`."""
+    parts = []
+    for part in label.split("+"):
+        alleles = [allele.strip() for allele in part.split("/")]
+        if len(alleles) == 1 and len(alleles[0]) == 2 and alleles[0].isalpha():
+            alleles = list(alleles[0])
+        parts.append(tuple(sorted(alleles)))
+    return frozenset(parts)
+
+
+def _folded(key: frozenset[tuple[str, ...]]) -> frozenset[tuple[str, ...]]:
+    return frozenset(tuple(sorted(allele.casefold() for allele in part)) for part in key)
 
 
 def loci_of_files(tables: StudyTables) -> dict[str, list[str]]:

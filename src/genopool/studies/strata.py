@@ -116,7 +116,7 @@ def _grouped(stratifier: Stratifier, value: str) -> Assignment:
 
 
 def _intervals(stratifier: Stratifier) -> list[tuple[str, float, float]]:
-    cuts = [f"{cut:g}" for cut in stratifier.cuts]
+    cuts = [f"{cut:.15g}" for cut in stratifier.cuts]
     if not cuts:
         return []
     infinity = float("inf")
