@@ -43,3 +43,11 @@ def test_every_check_is_documented(repository):
     assert len(made) > 20
     made -= {"warning", "note"}
     assert made <= documented, made - documented
+
+
+def test_every_python_example_runs(repository, monkeypatch, capsys):
+    monkeypatch.chdir(repository)
+    names: dict[str, object] = {}
+    for example in blocks("python.md", "python"):
+        exec(compile(example, "docs/python.md", "exec"), names)
+    assert "allelic 1.1557" in capsys.readouterr().out

@@ -92,7 +92,9 @@ def of_all_loci(name):
     return [f"{RESULTS}/{locus}/{name}" for locus in LOCI]
 
 
-LOCUS_TABLES = "effects pooled strata pooled_counts_only hwe estimates account integrity".split()
+LOCUS_TABLES = (
+    "effects pooled strata pooled_counts_only hwe estimates account integrity figures".split()
+)
 JOINED_TABLES = "studies estimates integrity hwe pooled strata account".split()
 
 

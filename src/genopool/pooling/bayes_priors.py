@@ -142,7 +142,7 @@ def tau_prior_from(name: str, scale) -> TauPrior:
         if name == "uniform":
             raise ValueError("tau_prior='uniform' needs tau_scale, the largest tau possible")
         scale = _DEFAULT_SCALE
-    if np.ndim(scale) != 0 or not _LEAST_SCALE <= scale:
+    if np.ndim(scale) != 0 or not scale >= _LEAST_SCALE:
         raise ValueError(
             f"tau_scale of a {name} prior is one number, at least {_LEAST_SCALE:g}, not {scale!r}"
         )
