@@ -113,7 +113,6 @@ class BayesFit:
     level: float
 
 
-_COUNTS = ("k", "quadrature_points")
 _PER_STUDY = ("study_mean", "study_sd", "weights")
 _SETTINGS = ("tau_prior", "tau_scale", "effect_prior", "interval", "level")
 _FIELDS = tuple(name for name in BayesFit.__dataclass_fields__ if name not in _SETTINGS)

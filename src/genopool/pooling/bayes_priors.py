@@ -106,8 +106,8 @@ class TauPrior:
         """
         if self.bounded:
             end = math.log(self.scale[0])
-            # Where the likelihood rises up to the end, the posterior lies within
-            # 1/(k + high²/end²) of it.
+            # Where the likelihood rises up to the end, it does so at most as a power of tau of
+            # this order, and the posterior lies within one part in as many of the end.
             steep = np.log1p(k + np.exp(2 * (high - end)))
             return np.minimum(low - end, 0.0) - _MARGIN, steep + _MARGIN
         if not self.proper:
@@ -156,7 +156,15 @@ def tau_prior_from(name: str, scale) -> TauPrior:
 
 def effect_prior_from(prior) -> tuple[float, float] | None:
     """Mean and standard deviation of the effect's normal prior, checked; None for a flat one."""
-    return None if prior is None else _pair("effect_prior", prior)
+    if prior is None:
+        return None
+    mean, sd = _pair("effect_prior", prior)
+    if not _LEAST_SCALE <= sd <= _GREATEST_SCALE:
+        raise ValueError(
+            f"the standard deviation of effect_prior lies between {_LEAST_SCALE:g} and "
+            f"{_GREATEST_SCALE:g}, not {sd:g}; for a flat prior give None"
+        )
+    return mean, sd
 
 
 def _pair(name: str, values) -> tuple[float, float]:

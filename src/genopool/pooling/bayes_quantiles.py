@@ -91,10 +91,10 @@ class NormalMixture:
 class TauPosterior:
     """Posterior of tau between its nodes.
 
-    The density in u is analytic and small at both ends, so that it is known everywhere
+    The density in u is analytic and vanishes at both ends, so that it is known everywhere
     from its values at equidistant nodes: the cardinal (sinc) series, whose integral is a series in
-    the sine integral (Stenger 1993, Numerical Methods Based on Sinc and Analytic Functions,
-    section 3.6).
+    the sine integral (Stenger 1993, Numerical Methods Based on Sinc and Analytic Functions).
+    Its error is about that of the trapezoidal rule with half the nodes.
     """
 
     def __init__(self, nodes: Nodes, prior: TauPrior):

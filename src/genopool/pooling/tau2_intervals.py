@@ -104,7 +104,15 @@ def i2_interval(
 ) -> Limits:
     """Confidence interval of I², in per cent: that of tau² over itself plus the typical variance.
 
-    Arguments and errors as in `tau2_interval`.
+    Parameters
+    ----------
+    log_or, variance, level, method, weights
+        As in `tau2_interval`, and so the errors.
+
+    Returns
+    -------
+    low, high : ndarray
+        Per cent; NaN with fewer than two studies.
     """
     *limits, typical = _limits(log_or, variance, level, method, weights)
     low, high = (100 * x / (x + typical) for x in limits)
@@ -116,7 +124,15 @@ def h2_interval(
 ) -> Limits:
     """Confidence interval of H²: 1 plus that of tau² over the typical variance.
 
-    Arguments and errors as in `tau2_interval`.
+    Parameters
+    ----------
+    log_or, variance, level, method, weights
+        As in `tau2_interval`, and so the errors.
+
+    Returns
+    -------
+    low, high : ndarray
+        1 or more; NaN with fewer than two studies.
     """
     *limits, typical = _limits(log_or, variance, level, method, weights)
     low, high = (1 + x / typical for x in limits)
