@@ -87,6 +87,7 @@ def solve_by_secants(
         at_low = np.where(~over & (old == high), at_low / 2, at_low)
         low, at_low = np.where(over, x, low), np.where(over, value, at_low)
         high, at_high = np.where(over, high, x), np.where(over, at_high, value)
-        if np.abs(x - old).max(initial=0.0) < tolerance:
+        # a set without a root is NaN throughout and waits for nothing
+        if not (np.abs(x - old) >= tolerance).any():
             break
     return x
