@@ -32,21 +32,21 @@ def test_equal_effects_has_wald_intervals(make_project):
 
 
 def test_names_are_those_of_the_engine():
-    from genopool.pooling import choices
+    from genopool.pooling import settings
     from genopool.pooling.bayes_priors import TAU_PRIORS
     from genopool.pooling.intervals import INTERVALS
     from genopool.pooling.prediction import PREDICTIONS
     from genopool.pooling.tau2 import TAU2_METHODS
 
-    fields = configuration.Pooling.model_fields
-    assert {*configuration.Tau2Method.__args__, "GENQ"} == set(TAU2_METHODS)
+    fields = settings.Pooling.model_fields
+    assert {*settings.Tau2Method.__args__, "GENQ"} == set(TAU2_METHODS)
     bayesian = {"equal-tailed", "shortest"}
-    assert set(configuration.Interval.__args__) == {*INTERVALS, *bayesian, "exact"}
+    assert set(settings.Interval.__args__) == {*INTERVALS, *bayesian, "exact"}
     only = {name: method.only for name, method in INTERVALS.items() if method.only}
-    assert only == choices.ONLY_WITH
-    assert configuration.Prediction.__args__ == PREDICTIONS
-    assert set(configuration.Method.__args__) >= set(choices.ONE_STAGE)
-    assert configuration.Bayes.model_fields["tau_prior"].annotation.__args__ == TAU_PRIORS
+    assert only == settings.ONLY_WITH
+    assert settings.Prediction.__args__ == PREDICTIONS
+    assert set(settings.Method.__args__) >= set(settings.ONE_STAGE)
+    assert settings.Bayes.model_fields["tau_prior"].annotation.__args__ == TAU_PRIORS
     assert fields["method"].default == "inverse-variance"
     assert configuration.MODELS == MODELS
 

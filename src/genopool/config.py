@@ -9,9 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     ValidationError,
     field_validator,
@@ -19,7 +17,7 @@ from pydantic import (
 )
 
 from genopool.config_problems import ConfigError, describe, suggestion
-from genopool.pooling.choices import ONE_STAGE, pooling_problems, possible_intervals
+from genopool.pooling.settings import Part, Pooling
 from genopool.yaml_file import YamlError, YamlFile
 
 NAME_PATTERN = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
@@ -34,35 +32,6 @@ Model = Literal[
     "allelic", "additive", "dominant", "recessive", "homozygous", "heterozygous", "overdominant"
 ]
 MODELS: tuple[str, ...] = get_args(Model)
-Tau2Method = Literal[
-    "EE", "DL", "DLIT", "DL2", "CA2", "HE", "HS", "HSk", "SJ", "ML", "REML", "EB", "PM", "PMM"
-]
-Interval = Literal[
-    "wald",
-    "wald-t",
-    "hartung-knapp",
-    "hartung-knapp-adhoc",
-    "hartung-knapp-iqwig",
-    "kenward-roger",
-    "henmi-copas",
-    "profile-likelihood",
-    "profile-likelihood-bartlett",
-    "exact",
-    "equal-tailed",
-    "shortest",
-]
-Prediction = Literal["default", "riley", "nagashima", "none"]
-Method = Literal[
-    "inverse-variance",
-    "mantel-haenszel",
-    "peto",
-    "exact",
-    "UM.FS",
-    "UM.RS",
-    "CM.EL",
-    "CM.AL",
-    "bayes",
-]
 
 
 def _text(value: Any) -> str:
@@ -89,23 +58,12 @@ def _empty(value: Any) -> Any:
     return {} if value is None else value
 
 
-def _correction(value: Any) -> Any:
-    is_amount = isinstance(value, int | float) and not isinstance(value, bool)
-    if value != "treatment-arm" and not (is_amount and 0 < value < float("inf")):
-        raise ValueError(f"{value!r} is neither an amount above 0 nor treatment-arm")
-    return value
-
-
 Text = Annotated[str, BeforeValidator(_text)]
 Texts = Annotated[tuple[Text, ...], BeforeValidator(_texts)]
 Alleles = Annotated[tuple[Text, ...], BeforeValidator(_alleles)]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Locus(_Part):
+class Locus(Part):
     """A place in the genome and the questions asked of it."""
 
     gene: Text = Field("", description="Gene symbol, shown in the report.")
@@ -174,7 +132,7 @@ class Locus(_Part):
         return self.alleles[1:]
 
 
-class Stratifier(_Part):
+class Stratifier(Part):
     """How studies are divided into strata."""
 
     column: Text = Field("", description="Column of the tables; the stratifier's name by default.")
@@ -224,115 +182,7 @@ class Stratifier(_Part):
         return self.cross or self.columns
 
 
-class ZeroCells(_Part):
-    """What is done about cells with nobody in them."""
-
-    correction: Annotated[float | Literal["treatment-arm"], BeforeValidator(_correction)] = Field(
-        0.5, description="The amount added to each cell, or treatment-arm."
-    )
-    apply: Literal["only0", "if0all", "all", "none"] = Field(
-        "only0",
-        description="To studies with a zero cell, to all studies of a pooled set if one has a "
-        "zero, to all, or to none.",
-    )
-    drop_double_zero: bool = Field(
-        True, description="Leave out studies in which nobody, or everybody, has the exposure."
-    )
-
-
-class Bayes(_Part):
-    """Priors of the Bayesian random-effects model."""
-
-    tau_prior: Literal["half-normal", "half-cauchy", "uniform", "log-normal"] = Field(
-        "half-normal", description="Prior of tau; log-normal is a prior of tau² (Turner 2015)."
-    )
-    tau_scale: Annotated[float, Field(gt=0, allow_inf_nan=False)] | tuple[float, float] | None = (
-        Field(
-            None,
-            description="Scale of the prior, 0.5 by default; the upper end of a uniform one; mean "
-            "and standard deviation of log tau² of a log-normal one, by default [-2.56, 1.74].",
-        )
-    )
-    effect_prior: tuple[float, Annotated[float, Field(gt=0)]] | None = Field(
-        None, description="Mean and standard deviation of the log odds ratio's prior; flat if none."
-    )
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Bayes:
-        if self.tau_prior == "uniform" and self.tau_scale is None:
-            raise ValueError("tau_prior: uniform needs tau_scale, its upper end")
-        pair = isinstance(self.tau_scale, tuple)
-        if self.tau_scale is not None and pair != (self.tau_prior == "log-normal"):
-            wanted = "two numbers" if self.tau_prior == "log-normal" else "one number"
-            raise ValueError(f"tau_scale of tau_prior: {self.tau_prior} is {wanted}")
-        return self
-
-
-class Pooling(_Part):
-    """How studies are pooled."""
-
-    method: Method = Field("inverse-variance", description="How odds ratios are pooled.")
-    tau2: Tau2Method | None = Field(
-        None, description="Estimator of tau² (metafor's names): REML by default."
-    )
-    interval: Interval | None = Field(
-        None,
-        description="Interval of the mean: hartung-knapp by default, wald with tau2: EE and with "
-        "methods other than inverse-variance, equal-tailed with bayes.",
-    )
-    level: Annotated[float, Field(gt=0, lt=1)] = Field(0.95, description="Level of every interval.")
-    prediction: Prediction | None = Field(
-        None, description="Prediction interval: metafor's (default), Riley's, Nagashima's, none."
-    )
-    between_strata: Literal["common", "separate"] | None = Field(
-        None, description="tau² in the between-stratum test: common by default."
-    )
-    zero_cells: ZeroCells = Field(default_factory=ZeroCells)
-    bayes: Bayes = Field(default_factory=Bayes)
-
-    @model_validator(mode="after")
-    def _possible(self) -> Pooling:
-        problems = pooling_problems(self)
-        if problems:
-            raise ValueError("; ".join(problems))
-        return self
-
-    @property
-    def needs_counts(self) -> bool:
-        """Whether the method pools 2×2 tables, which reported estimates do not have."""
-        return self.method not in ("inverse-variance", "bayes")
-
-    @property
-    def needs_whole_counts(self) -> bool:
-        """Whether the counts have to be whole numbers, so that controls cannot be divided."""
-        return self.method in ("exact", *ONE_STAGE)
-
-    @property
-    def has_tau2(self) -> bool:
-        return self.method == "bayes" or self.tau2_used not in ("", "EE")
-
-    @property
-    def tau2_used(self) -> str:
-        """Estimator of tau²; blank where the method has none or is not an estimator."""
-        if self.method in ONE_STAGE:
-            return "ML"
-        return (self.tau2 or "REML") if self.method == "inverse-variance" else ""
-
-    @property
-    def interval_used(self) -> str:
-        return self.interval or possible_intervals(self)[0]
-
-    @property
-    def prediction_used(self) -> str:
-        return self.prediction or "default"
-
-    @property
-    def between_strata_used(self) -> str:
-        default = "common" if self.method == "inverse-variance" else "separate"
-        return self.between_strata or default
-
-
-class Reported(_Part):
+class Reported(Part):
     """Estimates that papers report without counts."""
 
     use: bool = Field(True, description="Whether they are pooled.")
@@ -341,20 +191,20 @@ class Reported(_Part):
     )
 
 
-class HardyWeinbergCheck(_Part):
+class HardyWeinbergCheck(Part):
     """p-values of the Hardy-Weinberg test below which a finding is written."""
 
     warning: Annotated[float, Field(ge=0, le=1)] = 1.0e-4
     note: Annotated[float, Field(ge=0, le=1)] = 0.05
 
 
-class Checks(_Part):
+class Checks(Part):
     """Thresholds of the checks of the input."""
 
     hwe: HardyWeinbergCheck = Field(default_factory=HardyWeinbergCheck)
 
 
-class Config(_Part):
+class Config(Part):
     """Everything that a user decides."""
 
     title: Text = Field("Genetic association meta-analysis", description="Title of the report.")

@@ -13,7 +13,7 @@ from genopool.pooling.inverse_variance import pool
 from genopool.pooling.tau2_intervals import tau2_interval
 
 if TYPE_CHECKING:
-    from genopool.config import Pooling
+    from genopool.pooling.settings import Pooling
 
 
 @dataclass

@@ -14,7 +14,7 @@ from genopool.pooling.between_strata import between_strata
 from genopool.pooling.methods import pool_numbers
 
 if TYPE_CHECKING:
-    from genopool.config import Pooling
+    from genopool.pooling.settings import Pooling
 
 STRATA_COLUMNS = (
     "locus effect_allele model stratifier strata k tau2_between statistic distribution df1 df2 "

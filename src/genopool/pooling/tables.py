@@ -12,7 +12,7 @@ from genopool.config import OVERALL
 from genopool.pooling.methods import NUMBERS, PooledNumbers, pool_numbers
 
 if TYPE_CHECKING:
-    from genopool.config import Pooling
+    from genopool.pooling.settings import Pooling
 
 POOLED_COLUMNS = (
     "locus effect_allele model stratifier stratum k k_studies k_reported k_double_zero k_corrected "
