@@ -91,7 +91,7 @@ def test_the_test_between_strata_or_why_there_is_none(il8, draw, cells, line):
 def test_the_overall_p_value_is_given_where_the_limits_round_to_1(il8, draw):
     built = il8()
     built.pooled[0]["p_value"] = 0.04936
-    assert "Overall odds ratio against 1: p = 0.0494" in draw(built).strings
+    assert "Test of an odds ratio of 1: p = 0.0494" in draw(built).strings
 
 
 def test_the_additive_model_shows_frequencies_and_people(il8, draw):
@@ -152,14 +152,22 @@ def test_signs_are_explained(many_kinds, draw):
     assert "* Counts entered with a continuity correction." in text
     assert "‡" not in text
     assert "Corrected *" in text
-    assert text.endswith("Simulated data.")
+    assert "Simulated data." in text
 
 
-def test_rows_left_out_are_counted_and_not_drawn(many_kinds, draw):
+def test_rows_left_out_are_counted_and_not_drawn(many_kinds, tables, draw):
     built, question = many_kinds
     picture = draw(built, question=question)
     assert "Zero" not in picture.strings
-    assert "1 row that could answer is not used: 1 double zero." in said(picture)
+    assert "1 row is not used: double zero." in said(picture)
+    extra = {"used": "no", "weight": ""}
+    built = tables().add("A", *THREE)
+    built.add("Zero", *THREE, reason="double zero", **extra)
+    built.add("One", *THREE, reason="an estimate of 1 has no standard error", **extra)
+    built.add("Two", *THREE, reason="an estimate of 1 has no standard error", **extra)
+    assert (
+        "3 rows are not used: double zero (1); an estimate of 1 has no standard error (2)."
+    ) in said(draw(built.pool()))
 
 
 @pytest.fixture
@@ -175,30 +183,82 @@ def parts_and_whole(tables):
     return built
 
 
-def test_a_whole_whose_parts_are_in_the_strata_is_a_footnote(parts_and_whole, draw):
+def overall_weights(built, picture):
+    """The printed overall weights of all studies, of which the last column has one each."""
+    shares = {}
+    for label in picture.strings[: picture.strings.index("Overall, 2 studies")]:
+        row = picture.row(label)
+        if row[0] == label and len(row) > 6 and not label.startswith(("Study", "Pooled")):
+            shares[label] = row[-1]
+    return shares
+
+
+def test_a_whole_whose_parts_are_in_the_strata_stands_in_the_last_block(parts_and_whole, draw):
     built = parts_and_whole.add("Other", *THREE).pool()
     picture = draw(built, "ethnicity")
-    assert "Arafat 2025" not in picture.strings
-    row = picture.row("Arafat 2025 (premenopausal) ‡")
-    assert row[1:5] == ["66", "71", "90", "178"]
-    assert row[-2:] == ["100.0%", "–"]
-    footnote = "‡ Part of a study that enters the overall estimate as a whole (Arafat 2025)."
-    assert footnote in said(picture)
-    assert "Not classified" in picture.strings
-    assert "not used" not in said(picture)
-    assert "2 rows that could answer are not used: 2 contained in another row." in said(draw(built))
+    heading = picture.box("Not classified")[1]
+    assert picture.box("Arafat 2025")[1] > heading
+    assert picture.row("Arafat 2025")[1:5] == ["101", "112", "118", "222"]
+    part = picture.row("Arafat 2025 (premenopausal) ‡")
+    assert part[1:5] == ["66", "71", "90", "178"]
+    assert part[-2:] == ["100.0%", "–"]
+    text = said(picture)
+    assert "‡ Also counted, within the whole study (Arafat 2025), in the overall estimate." in text
+    assert "that of a row marked ‡ to its precision, on the same scale." in text
+    assert "not used" not in text
+    assert "2 rows are not used: contained in another row." in said(draw(built))
 
 
-def test_one_whole_in_the_overall_is_drawn_as_the_overall(parts_and_whole, draw):
+def test_printed_overall_weights_add_to_100_without_those_of_parts(parts_and_whole, draw):
+    built = parts_and_whole.add("Other", *THREE).pool()
+    shares = overall_weights(built, draw(built, "ethnicity"))
+    assert sorted(shares.values())[-2:] == ["–", "–"]
+    printed = {k: float(v[:-1]) for k, v in shares.items() if v != "–"}
+    assert set(printed) == {"Arafat 2025", "Other"}
+    assert sum(printed.values()) == pytest.approx(100, abs=0.11)
+
+
+def test_wholes_alone_in_the_last_block_head_it(parts_and_whole, draw):
+    parts_and_whole.add("Other", *THREE, stratum="pre")
+    picture = draw(parts_and_whole.pool(), "ethnicity")
+    assert "Not classified" not in picture.strings
+    heading = picture.box("Whole studies, whose parts are above")[1]
+    assert picture.box("Arafat 2025")[1] > heading > picture.box("Other")[1]
+    assert len(picture.shapes("overall diamond")) == 1
+
+
+def test_one_whole_is_its_own_overall_result(parts_and_whole, draw):
     built = parts_and_whole.pool()
     picture = draw(built, "ethnicity")
-    assert "Overall, 1 study" in picture.strings
-    assert len(picture.shapes("overall diamond")) == 1
-    assert "Not classified" not in picture.strings
+    assert not picture.shapes("overall diamond")
+    assert picture.row("Arafat 2025")[-1] == "100.0%"
+    assert "Overall – one study: its own estimate" in picture.strings
     alone = draw(built)
     assert not alone.shapes("overall diamond")
-    assert "one study: its own estimate" in alone.strings
+    assert "One study: its own estimate" in alone.strings
     assert "One study alone is not pooled; Wald 95% CI." in said(alone)
+
+
+def test_a_method_that_changes_the_result_of_one_study_has_its_diamond(tables, draw):
+    cells = {"method": "bayes", "interval": "equal-tailed", "reason": "one study: prior alone"}
+    built = tables().add("Only", *THREE).pool(ci_low=0.1, ci_high=4.0, **cells)
+    picture = draw(built)
+    assert picture.row("Overall, 1 study")[-2:] == ["[0.10, 4.00]", "100.0%"]
+    assert "One study: prior alone" in picture.strings
+
+
+def test_the_square_of_a_part_has_the_area_of_its_precision(parts_and_whole, draw):
+    """By DerSimonian and Laird the weight is 1 / (se² + τ²), which a part has too."""
+    built = parts_and_whole.add("Other", *THREE).pool()
+    picture = draw(built, "ethnicity")
+    tau2 = built.pooled[0]["tau2"]
+    assert tau2 > 0
+    sides = [max(shape[:, 0]) - min(shape[:, 0]) for shape in picture.shapes("squares")]
+    shown = [r for r in built.effects if r["stratifier"] == "ethnicity"]
+    shown += [r for r in built.effects if r["stratifier"] == "overall" and r["used"] == "yes"]
+    precision = [1 / (row["se"] ** 2 + tau2) for row in shown]
+    areas = [(side / max(sides)) ** 2 for side in sides]
+    assert areas == pytest.approx([p / max(precision) for p in precision])
 
 
 def test_a_part_of_a_part_is_told_by_the_stratifiers_they_fill(tables, draw):
@@ -207,20 +267,64 @@ def test_a_part_of_a_part_is_told_by_the_stratifiers_they_fill(tables, draw):
     built.add("S", *THREE, population="hospital B", country="Togo", ethnicity="")
     built.add("S", *THREE, population="A, Akan", country="Ghana", ethnicity="Akan",
               stratum="Akan", overall=False)  # fmt: skip
+    built.add("T", *THREE, population="Mali", country="Mali", stratum="Akan", overall=False)
     built.pool()
     for stratifier in ("country", "ethnicity"):
         built.pooled.append(built.pooled[0] | {"stratifier": stratifier, "stratum": "x", "k": 0})
     picture = draw(built, "ethnicity")
-    assert "S (hospital A) †" not in picture.strings
     heading = picture.box("Not classified")[1]
-    assert picture.box("S (hospital B) †")[1] > heading > picture.box("S (A, Akan) ‡")[1]
+    for label in ("S (hospital A) †", "S (hospital B) †"):
+        assert picture.box(label)[1] > heading > picture.box("S (A, Akan) ‡")[1]
+    assert "T (Mali): not in the overall estimate as a row of its own." in said(picture)
+
+
+@pytest.fixture
+def combined(tables):
+    """G5 and G6 share controls: one row overall, and one in each stratum."""
+    shared = {"control_group": "pool"}
+    built = tables().add("Other", *THREE, stratum="East")
+    built.add("G5 + G6", (40, 60, 20), (25, 30, 5), **shared)
+    why = {"used": "no", "reason": "cases counted with G5 + G6 (shared controls)"}
+    built.add("G6", *THREE, **shared, **why)
+    built.effects[-1] |= dict.fromkeys(("log_or", "se", "or", "ci_low", "ci_high"), "")
+    for name, stratum in (("G5", "East"), ("G6", "West")):
+        built.add(name, *THREE, stratum=stratum, overall=False, **shared)
+    return built.pool()
+
+
+def test_rows_combined_for_shared_controls_are_not_unused(combined, draw):
+    picture = draw(combined)
+    assert picture.row("G5 + G6")[1:3] == ["80", "120"]
+    assert "G6" not in picture.strings
+    text = said(picture)
+    assert "Combined, since they share controls: G5 + G6." in text
+    assert "not used" not in text
+
+
+def test_members_of_a_combined_row_are_counted_within_it(combined, draw):
+    picture = draw(combined, "ethnicity")
+    heading = picture.box("Combined, since they share controls")[1]
+    assert picture.box("G5 + G6")[1] > heading > picture.box("G6 ‡")[1]
+    assert "‡ Also counted, within the combined row (G5 + G6), in the overall" in said(picture)
+    shares = overall_weights(combined, picture)
+    assert sum(float(v[:-1]) for v in shares.values() if v != "–") == pytest.approx(100, abs=0.11)
+
+
+def test_other_numbers_in_the_overall_estimate_are_said(tables, draw):
+    built = tables().add("One", *THREE, stratum="East").add("Two", *THREE, stratum="West")
+    built.pool()
+    assert "other counts" not in said(draw(built, "ethnicity"))
+    built.effects[0]["se"] *= 1.1  # halved controls: the same odds ratio, less sure
+    assert "Some rows have other counts or corrections in the overall" in said(
+        draw(built, "ethnicity")
+    )
 
 
 def test_a_stratum_of_one_study_is_that_study(many_kinds, draw):
     built, question = many_kinds
     picture = draw(built, "ethnicity", question)
     heading = picture.box("Middle Eastern and North African")
-    study, reason = picture.box("Alone"), picture.box("one study: its own estimate")
+    study, reason = picture.box("Alone"), picture.box("One study: its own estimate")
     assert heading[3] <= study[1] + 0.3 < study[3] <= reason[1] + 1.5
     diamonds = picture.shapes("diamonds")
     assert not [d for d in diamonds if heading[1] < d[:, 1].mean() < reason[3]]
@@ -232,12 +336,34 @@ def test_a_stratum_without_studies_gives_its_reason(il8, draw):
     empty = built.pooled[0] | {"stratifier": "ethnicity", "stratum": "African", "k": 0}
     built.pooled.append(empty | {"reason": "no study of Africans"})
     picture = draw(built, "ethnicity")
-    assert picture.box("African")[3] <= picture.box("no study of Africans")[1] + 1.5
+    assert picture.box("African")[3] <= picture.box("No study of Africans")[1] + 1.5
+
+
+def test_what_is_said_of_several_lone_studies_is_a_footnote(tables, draw):
+    built = tables()
+    for name in ("East", "West", "North"):
+        built.add(f"Of the {name}", *THREE, stratum=name)
+    picture = draw(built.pool(reasons={"North": "one study: twins"}), "ethnicity")
+    assert {"East ¶", "West ¶", "North"} <= set(picture.strings)
+    assert "One study: its own estimate" not in picture.strings
+    assert "¶ One study: its own estimate." in said(picture)
+    assert picture.box("Of the North")[3] <= picture.box("One study: twins")[1] + 1.5
+
+
+def test_a_remark_on_every_diamond_is_made_once(il8, draw):
+    built = il8()
+    remark = "Mantel-Haenszel: one odds ratio for all, no tau²"
+    for row in built.pooled:
+        row["reason"] = remark
+    built.pooled[1]["reason"] += "; check this"
+    picture = draw(built, "ethnicity")
+    assert said(picture).count("Mantel-Haenszel: one odds ratio for all, no τ²") == 1
+    assert "Check this" in picture.strings
 
 
 def test_no_study_at_all_is_said(tables, draw):
     picture = draw(tables().pool())
-    assert "no study answers this question" in picture.strings
+    assert "No study answers this question" in picture.strings
     assert not picture.shapes("squares")
 
 
@@ -277,11 +403,14 @@ def test_the_title_names_the_stratifier(il8, draw, question):
     ("cells", "line"),
     [
         ({"tau2_method": "REML", "interval": "hartung-knapp"},
-         "Random effects (REML), Hartung-Knapp 99% CI."),
-        ({"tau2_method": "EE"}, "Equal effects, Wald 99% CI."),
-        ({"method": "peto", "tau2_method": ""}, "Peto, Wald 99% CI."),
+         "Random effects, inverse variance, τ² by restricted maximum likelihood (REML), "
+         "Hartung-Knapp 99% CI. Single studies: Wald 99% CI."),
+        ({"tau2_method": "EE"}, "Equal effects, inverse variance, Wald 99% CI. The area"),
+        ({"method": "peto", "tau2_method": ""}, "Peto, one common odds ratio, Wald 99% CI."),
         ({"interval": "hartung-knapp-adhoc"},
-         "Random effects (DL), Hartung-Knapp (never narrower than Wald) 99% CI."),
+         "τ² by DerSimonian and Laird (DL), Hartung-Knapp (never narrower than Wald) 99% CI."),
+        ({"prediction": "riley"}, "Prediction interval after Riley et al. (2011)"),
+        ({"prediction": "default"}, "Wald 99% CI. The area of a square"),
     ],
 )  # fmt: skip
 def test_the_method_and_the_level(il8, draw, cells, line):
@@ -291,6 +420,89 @@ def test_the_method_and_the_level(il8, draw, cells, line):
     assert line in said(picture)
     assert "99% CI" in picture.strings
     assert "99% prediction interval" in picture.strings
+
+
+def test_a_method_without_weights_has_no_column_of_them(il8, draw):
+    built = il8()
+    for row in built.effects:
+        row["weight"] = math.nan
+    for row in built.pooled:
+        row |= {"method": "UM.RS", "tau2_method": "ML", "pi_low": "", "pi_high": ""}
+    for by in ("overall", "ethnicity"):
+        picture = draw(built, by)
+        assert not {"Weight", "Stratum", "Overall", "100.0%"} & set(picture.strings)
+        assert picture.row("Bo")[-1] == "[0.44, 1.31]"
+        sides = [max(shape[:, 0]) - min(shape[:, 0]) for shape in picture.shapes("squares")]
+        assert sides == pytest.approx([sides[0]] * 26)
+        assert "no weights, so all squares have the same size" in said(picture)
+        assert "likelihood-ratio Q = " in said(picture)
+
+
+def test_a_bayesian_result_is_no_confidence_interval(il8, draw):
+    built = il8(studies=3)
+    cells = {"method": "bayes", "tau2_method": "", "interval": "shortest", "p_value": math.nan}
+    built.pooled[0] |= cells | dict.fromkeys(("q", "q_df", "q_p"), math.nan)
+    picture = draw(built)
+    assert "95% interval" in picture.strings
+    assert "95% CI" not in picture.strings
+    assert "shortest 95% credible interval. Single studies: Wald 95% CI." in said(picture)
+    assert f"Heterogeneity: τ² = {built.pooled[0]['tau2']:.3f}" in said(picture)
+    assert "Q =" not in said(picture)
+    assert "Test of" not in said(picture)
+
+
+def test_a_method_without_tau2_compares_strata_without_it(il8, draw):
+    built = il8()
+    built.pooled[0] |= {"method": "mantel-haenszel", "tau2_method": "", "tau2": ""}
+    assert "Test between strata: F(1, 24) = 2.84, p = 0.105" in draw(built, "ethnicity").strings
+
+
+def test_an_exact_result_of_0_has_its_limit_and_no_diamond(il8, draw):
+    built = il8(studies=3)
+    built.pooled[0] |= {"method": "exact", "log_or": -math.inf, "or": 0.0, "ci_low": 0.0}
+    picture = draw(built)
+    high = built.pooled[0]["ci_high"]
+    assert picture.row("Overall, 3 studies")[-3:-1] == ["0", f"[0, {high:.2f}]"]
+    assert not picture.shapes("overall diamond")
+    assert len(picture.shapes("intervals")) == 4
+    assert len(picture.shapes("arrows")) == 1
+
+
+@pytest.mark.parametrize("model", ["homozygous", "heterozygous", "dominant"])
+def test_totals_of_unlike_people_are_explained(tables, draw, model):
+    built = tables().add("Counted", *THREE)
+    built.add_reported("Stated", 1.3, 1.1, 1.6, n_cases=465, n_controls=799).pool()
+    unlike = "those of reported estimates are everyone genotyped"
+    assert unlike not in said(draw(built))
+    for table in built:
+        for row in table:
+            row["model"] = model
+    assert (unlike in said(draw(built))) == (model != "dominant")
+    built.effects[-1] |= {"n_cases": math.nan, "n_controls": math.nan}
+    assert unlike not in said(draw(built))
+
+
+def test_a_correction_for_drawing_only_is_told_from_one_of_the_pool(many_kinds, draw):
+    built, question = many_kinds
+    rows = [row | {"method": "peto"} for row in built.pooled]
+    picture = draw((built.effects, rows, []), question=question)
+    assert "* Drawn with a continuity correction; the pooled results use the counts" in said(
+        picture
+    )
+
+
+def test_missing_glyphs_are_pointed_out(tables, draw):
+    missing = "Some characters are not in the font of this figure"
+    named = tables().add("王 2011", *THREE).add("Müller 2010", *THREE).pool()
+    assert missing in said(draw(named))
+    assert missing not in said(draw(tables().add("Müller 2010 τ²", *THREE).pool()))
+
+
+def test_headings_keep_genotypes_whole(il8, draw, question):
+    heading = "reference/variant + variant/variant"
+    strings = draw(il8(studies=3), question=replace(question, exposed_heading=heading)).strings
+    assert "reference/variant" in strings
+    assert "+ variant/variant" in strings
 
 
 def test_blanks_of_a_data_frame_are_blanks(many_kinds, question):

@@ -109,3 +109,26 @@ def test_balanced_lines_are_even_and_as_few():
     assert len(even) == len(greedy) == 2
     lengths = [max(width(line, 8.5) for line in lines) for lines in (even, greedy)]
     assert lengths[0] < lengths[1]
+
+
+def test_equations_and_numbers_in_brackets_are_kept_on_a_line():
+    text = "Heterogeneity: τ² = 0.104, Q = 41.40 (df 16), p < 0.0001, F(1, 24) = 2.84"
+    units = ["Heterogeneity:", "τ² = 0.104,", "Q = 41.40", "(df 16),", "p < 0.0001,"]
+    units += ["F(1, 24) = 2.84"]
+    widest = max(width(unit, 8.5) for unit in units)
+    assert widest < width(text, 8.5) / 3
+    for limit in np.linspace(widest, 2.5 * widest, 40):
+        lines = wrapped(text, 8.5, limit)
+        assert all(any(unit in line for line in lines) for unit in units)
+
+
+@pytest.mark.parametrize(
+    ("word", "parts"),
+    [
+        ("variant/variant", ["variant/", "variant"]),
+        ("unbreakableunbreakable", ["unbreakable", "unbreakable"]),
+    ],
+)
+def test_a_word_too_long_is_broken_after_a_sign_if_it_has_one(word, parts):
+    limit = max(width(part, 8.5) for part in parts) + 0.5
+    assert wrapped(word, 8.5, limit) == parts

@@ -1,10 +1,12 @@
 """Numbers as printed."""
 
 import math
+from typing import get_args
 
 import pytest
 
-from genopool.figures import wording
+from genopool.figures import method_wording, wording
+from genopool.pooling.settings import Interval, Method, Tau2Method
 
 
 @pytest.mark.parametrize(
@@ -22,6 +24,43 @@ from genopool.figures import wording
 )
 def test_odds_ratio(odds, expected):
     assert wording.odds_ratio(math.log(odds)) == expected
+
+
+def test_exact_results_may_be_infinite():
+    assert wording.interval(-math.inf, math.log(0.5)) == "[0, 0.50]"
+    assert wording.interval(math.log(2), math.inf) == "[2.00, ∞]"
+    assert wording.odds_ratio(-math.inf) == "0"
+
+
+def test_every_method_and_interval_of_a_configuration_is_in_words():
+    for name in get_args(Method):
+        assert method_wording.method(name, "REML", "wald") not in ("", name)
+    for tau2 in get_args(Tau2Method):
+        said = method_wording.method("inverse-variance", tau2, "wald")
+        assert said.endswith(f" ({tau2})") != (tau2 == "EE")
+    named_as_said = {"exact", "equal-tailed", "shortest", "profile-likelihood"}
+    for interval in get_args(Interval):
+        said = method_wording.limits(interval, 0.9)
+        assert said.endswith(" 90% CI")
+        assert said.startswith(f"{interval} ") == (interval in named_as_said)
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (("mantel-haenszel", "", "wald"), "Mantel-Haenszel, one common odds ratio"),
+        (
+            ("UM.RS", "ML", "wald"),
+            "One-stage binomial-normal model with random study effects (UM.RS), maximum likelihood",
+        ),
+        (
+            ("inverse-variance", "DL", "henmi-copas"),
+            "Random effects, mean with equal-effects weights, τ² by DerSimonian and Laird (DL)",
+        ),
+    ],
+)
+def test_a_method_in_words(cells, said):
+    assert method_wording.method(*cells) == said
 
 
 def test_what_is_not_there_is_a_dash():
@@ -55,6 +94,11 @@ def test_heterogeneity_leaves_out_what_there_is_not():
     )
     assert wording.heterogeneity(math.nan, 12.5, math.nan, 3, math.nan) == "I² = 12.5%"
     assert wording.heterogeneity(1e-5, math.nan, math.nan, 0, math.nan) == "τ² < 0.001"
+    assert wording.heterogeneity(math.nan, 0.01, 3.0, math.nan, math.nan) == "I² < 0.1%, Q = 3.00"
+    assert wording.heterogeneity(*[math.nan] * 5) == ""
+    assert wording.heterogeneity(math.nan, math.nan, 3.0, 2, 0.223, method="CM.EL") == (
+        "likelihood-ratio Q = 3.00 (df 2), p = 0.223"
+    )
 
 
 @pytest.mark.parametrize(

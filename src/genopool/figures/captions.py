@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
+from math import isfinite
 
-from genopool.figures import wording
-from genopool.figures.forest_rows import (
+from genopool.figures import method_wording, wording
+from genopool.figures.forest_analysis import (
     CORRECTED,
-    OVERALL,
+    COUNTED_WITHIN,
     PARTS_ONLY,
     TURNED,
-    WHOLE_IN_OVERALL,
     Analysis,
+    Record,
 )
+from genopool.figures.forest_rows import row_label
 from genopool.figures.text import clean
 from genopool.figures.wording import number, text
 
+MISSING_GLYPHS = "Some characters are not in the font of this figure; the SVG holds them as text."
 _FEW = 6
 
 
@@ -31,8 +34,17 @@ class Caption:
     paragraphs: tuple[str, ...]
 
 
-def caption(analysis: Analysis, level: float) -> Caption:
-    """The words around the forest plot of `analysis`, with intervals at `level`."""
+def caption(analysis: Analysis, notes: Iterable[str], level: float) -> Caption:
+    """The words around the forest plot of `analysis`.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    notes : iterable of str
+        Footnotes of the rows.
+    level : float
+        Level of the intervals.
+    """
     question, model = analysis.question, analysis.model
     stratifier = question.stratifier or analysis.stratifier.replace("_", " ")
     by = f" · by {stratifier}" if analysis.stratified else ""
@@ -40,12 +52,14 @@ def caption(analysis: Analysis, level: float) -> Caption:
         headings = ("EAF, %", "People")
     else:
         headings = (clean(question.exposed_heading), "Alleles" if model == "allelic" else "Total")
-    paragraphs = [_compared(analysis), _method(analysis, level), *_footnotes(analysis)]
+    marked = " ".join([*_marked(analysis), *notes])
+    remarks = " ".join(_remarks(analysis))
+    paragraphs = [_compared(analysis), _method(analysis, level), marked, remarks, *question.notes]
     return Caption(
         title=clean(f"{question.locus}: {question.comparison}"),
         subtitle=clean(f"{question.outcome[:1].upper()}{question.outcome[1:]} · {model} model{by}"),
         headings=headings,
-        paragraphs=tuple(clean(p) for p in (*paragraphs, *question.notes)),
+        paragraphs=tuple(clean(p) for p in paragraphs if p),
     )
 
 
@@ -66,68 +80,115 @@ def _compared(analysis: Analysis) -> str:
 
 
 def _method(analysis: Analysis, level: float) -> str:
-    pools = [analysis.whole, *analysis.summaries.values()]
-    pooled = next((row for row in pools if number(row.get("k")) > 1), None)
-    if pooled is None:
-        interval = text(analysis.whole.get("interval"))
-        sentences = [f"One study alone is not pooled; {wording.method('', '', interval, level)}."]
-    else:
-        names = (text(pooled.get(column)) for column in ("method", "tau2_method", "interval"))
-        sentences = [f"{wording.method(*names, level)}."]
+    whole = analysis.whole
+    pools = [whole, *analysis.summaries.values()]
+    pooled = next((row for row in pools if analysis.has_diamond(row)), None)
+    sentences = []
+    if pooled is not None:
+        name, tau2, interval = (
+            text(pooled.get(column)) for column in ("method", "tau2_method", "interval")
+        )
+        limits = method_wording.limits(interval, level, name)
+        sentences.append(f"{method_wording.method(name, tau2, interval)}, {limits}.")
+        if interval != "wald":
+            sentences.append(f"Single studies: {method_wording.limits('wald', level)}.")
+        if isfinite(number(whole.get("pi_low"))):
+            sentences.append(method_wording.prediction(text(whole.get("prediction"))))
+    elif analysis.used:
+        limits = method_wording.limits("wald", level)
+        sentences.append(f"One study alone is not pooled; {limits}.")
     if analysis.used:
-        where = " in the overall analysis" if analysis.stratified else ""
-        sentences.append(f"The area of a square is proportional to the study's weight{where}.")
+        sentences.append(_squares(analysis))
     if any(row.get("source") == "reported" for row in analysis.used):
         sentences.append(
             "Open square: odds ratio as the study reports it, without counts to compute it from."
         )
-    return " ".join(sentences)
+    return " ".join(sentence for sentence in sentences if sentence)
 
 
-def _footnotes(analysis: Analysis) -> list[str]:
+def _squares(analysis: Analysis) -> str:
+    if not analysis.weighted:
+        return "This method gives single studies no weights, so all squares have the same size."
+    said = "The area of a square is proportional to the study's weight"
+    if analysis.stratified:
+        said += " in the overall analysis"
+    if any(not analysis.in_overall(row) for row in analysis.stratum_rows):
+        said += f"; that of a row marked {COUNTED_WITHIN} to its precision, on the same scale"
+    return f"{said}."
+
+
+def _marked(analysis: Analysis) -> list[str]:
+    """What the signs after the studies' names mean."""
     marks = set().union(*(analysis.marks(row) for row in analysis.used))
-    marked = [f"{mark} {said}" for mark, said in _meanings(analysis).items() if mark in marks]
-    missing = []
+    corrected = "Counts entered with a continuity correction."
+    if text(analysis.whole.get("method")) not in ("", "inverse-variance", "bayes"):
+        corrected = (
+            "Drawn with a continuity correction; the pooled results use the counts as they are."
+        )
+    meanings = {
+        PARTS_ONLY: "Part of a study of which no result for the whole can be used.",
+        COUNTED_WITHIN: _counted_within(analysis),
+        TURNED: "Alleles turned round, as the configuration asks.",
+        CORRECTED: corrected,
+    }
+    return [f"{mark} {said}" for mark, said in meanings.items() if mark in marks]
+
+
+def _counted_within(analysis: Analysis) -> str:
+    places = []
+    if analysis.wholes:
+        places.append(f"the whole study ({_named(clean(r['study']) for r in analysis.wholes)})")
+    if analysis.combined_outside:
+        places.append(f"the combined row ({_named(map(row_label, analysis.combined_outside))})")
+    said = []
+    if places:
+        said.append(f"Also counted, within {' or '.join(places)}, in the overall estimate.")
+    if analysis.on_their_own:
+        which = f"{_named(map(row_label, analysis.on_their_own))}: n" if places else "N"
+        said.append(f"{which}ot in the overall estimate as a row of its own.")
+    return " ".join(said)
+
+
+def _remarks(analysis: Analysis) -> list[str]:
+    """What is to be known about the rows and totals."""
+    said = []
+    if analysis.combined:
+        named = _named(map(row_label, analysis.combined), "; ")
+        said.append(f"Combined, since they share controls: {named}.")
+    if analysis.differs_in_strata():
+        said.append(
+            "Some rows have other counts or corrections in the overall estimate than in their "
+            "stratum, since controls are shared, and zero cells corrected, within each."
+        )
     unknown = number(analysis.whole.get("k_without_n"))
     if unknown > 0:
         which = "one estimate that does" if unknown == 1 else f"{unknown:.0f} estimates that do"
-        missing.append(f"Totals leave out {which} not state the number of people.")
-    left_out = _left_out(analysis)
+        said.append(f"Totals leave out {which} not state the number of people.")
+    if analysis.model in ("homozygous", "heterozygous") and _totals_differ(analysis.used):
+        said.append(
+            "Totals are people with the genotypes compared; those of reported estimates are "
+            "everyone genotyped."
+        )
+    left_out = analysis.left_out()
     if left_out:
         total = sum(left_out.values())
-        rows = "row that could answer is" if total == 1 else "rows that could answer are"
-        reasons = "; ".join(f"{n} {reason}" for reason, n in left_out.items())
-        missing.append(f"{total} {rows} not used: {reasons}.")
-    return [" ".join(sentences) for sentences in (marked, missing) if sentences]
+        rows = "row is" if total == 1 else "rows are"
+        reasons = [f"{reason} ({n})" for reason, n in left_out.items()]
+        listed = "; ".join(reasons) if len(reasons) > 1 else next(iter(left_out))
+        said.append(f"{total} {rows} not used: {listed}.")
+    return said
 
 
-def _meanings(analysis: Analysis) -> dict[str, str]:
-    wholes = list(dict.fromkeys(clean(row["study"]) for row in analysis.outside_strata[1]))
-    named = ", ".join(wholes[:_FEW]) + (" and others" if len(wholes) > _FEW else "")
-    return {
-        PARTS_ONLY: "Part of a study of which no result for the whole can be used.",
-        WHOLE_IN_OVERALL: (
-            f"Part of a study that enters the overall estimate as a whole ({named})."
-            if wholes
-            else "Not in the overall estimate as a row of its own."
-        ),
-        TURNED: "Alleles turned round, as the configuration asks.",
-        CORRECTED: "Counts entered with a continuity correction.",
+def _totals_differ(rows: Iterable[Record]) -> bool:
+    """Whether there are both counts and reported estimates that state their people."""
+    stated = {
+        row.get("source")
+        for row in rows
+        if number(row.get("n_cases")) > 0 or number(row.get("n_controls")) > 0
     }
+    return {"counts", "reported"} <= stated
 
 
-def _left_out(analysis: Analysis) -> Counter[str]:
-    """How many rows are used nowhere in the figure, by reason."""
-    used = {(row["study"], text(row.get("population"))) for row in analysis.used}
-    reasons: dict[tuple[str, ...], str] = {}
-    for row in sorted(analysis.candidates, key=lambda row: row["stratifier"] != OVERALL):
-        if row["used"] == "yes" or (row["study"], text(row.get("population"))) in used:
-            continue
-        reason = clean(text(row.get("reason"))) or "no reason given"
-        if reason.startswith("contained in"):
-            reason = "contained in another row"
-        place = tuple(
-            text(row.get(name)) for name in ("file", "sheet", "row", "study", "population")
-        )
-        reasons.setdefault(place, reason)
-    return Counter(reasons.values())
+def _named(names: Iterable[str], between: str = ", ") -> str:
+    names = list(dict.fromkeys(names))
+    return between.join(names[:_FEW]) + (" and others" if len(names) > _FEW else "")

@@ -14,6 +14,7 @@ from genopool.figures.questions import Question
 
 if TYPE_CHECKING:
     from genopool.analysis import LocusResults
+    from genopool.pooling.settings import Pooling
 
 
 FORMATS = ("svg", "pdf", "png")
@@ -110,8 +111,20 @@ def _question(
         outcome=config.outcome,
         exposure=compared.exposed,
         exposed_heading=compared.exposed,
+        notes=(prior_note(config.pooling),) if config.pooling.method == "bayes" else (),
         frequency_range=frequency_range(results.effects, effect_allele, model),
     )
+
+
+def prior_note(pooling: Pooling) -> str:
+    """The priors of the Bayesian model in words."""
+    priors = pooling.bayes
+    scale = "" if priors.tau_scale is None else f", scale {priors.tau_scale}"
+    effect = "flat"
+    if priors.effect_prior:
+        effect = "normal, mean {:g}, standard deviation {:g}".format(*priors.effect_prior)
+    of = "tau²" if priors.tau_prior == "log-normal" else "tau"
+    return f"Prior of {of}: {priors.tau_prior}{scale}; of the log odds ratio: {effect}."
 
 
 def frequency_range(

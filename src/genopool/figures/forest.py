@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from math import isfinite, log
+from math import isfinite, isnan, log
 from typing import TYPE_CHECKING, TypeAlias
 
 from matplotlib.figure import Figure
 
 from genopool.figures import theme, wording
-from genopool.figures.captions import caption
-from genopool.figures.forest_layout import BOLD, MARGIN, STRATIFIED_WEIGHTS, columns, label_lines
+from genopool.figures.captions import MISSING_GLYPHS, caption
+from genopool.figures.forest_analysis import Analysis, Record
+from genopool.figures.forest_layout import (
+    BOLD,
+    MARGIN,
+    STRATIFIED_WEIGHTS,
+    columns,
+    heading_lines,
+    label_lines,
+)
 from genopool.figures.forest_marks import Marks
-from genopool.figures.forest_rows import Analysis, Block, Estimate, Record
+from genopool.figures.forest_rows import Block, Estimate, rows
 from genopool.figures.odds_axis import tick_label
 from genopool.figures.page import Page, Points
 from genopool.figures.questions import Question
-from genopool.figures.text import width, wrapped
+from genopool.figures.text import face, width, wrapped
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Table: TypeAlias = "pd.DataFrame | Iterable[Record]"
 
-_MOST_HEADING = 66.0
 _BLOCK_GAP = 6.0
 _APART = 3.0  # between rows, for each line of a label after its first
 _AXIS_HEIGHT = 27.0
@@ -82,32 +89,34 @@ class _Drawing:
     """Sets a forest plot on a page; each method begins at a height and returns the next."""
 
     def __init__(self, analysis: Analysis, level: float) -> None:
-        self.rows = analysis.rows()
-        self.caption = caption(analysis, level)
+        self.rows = rows(analysis)
+        self.caption = caption(analysis, self.rows.notes, level)
         self.stratified = analysis.stratified
         self.level = f"{100 * level:g}%"
+        # The studies' intervals are not credible intervals, which a Bayesian result has.
+        bayesian = analysis.whole.get("method") == "bayes"
+        self.interval = f"{self.level} {'interval' if bayesian else 'CI'}"
         first, second = self.caption.headings
-        self.headings = (wrapped(first, theme.SIZE, _MOST_HEADING, BOLD), [second])
-        self.columns = columns(self.rows, self.headings, f"{self.level} CI", self.stratified)
-        areas = [e.area for block in self.rows.blocks for e in block.studies]
-        self.marks = Marks(self.columns.axis, max(areas, default=1.0))
+        self.headings = (heading_lines(first), [second])
+        self.columns = columns(self.rows, self.headings, self.interval, self.stratified)
+        self.marks = Marks(self.columns.axis, self.rows.largest_area())
         self.page = Page()
 
     def figure(self) -> Figure:
-        page, rows = self.page, self.rows
+        page, body = self.page, self.rows
         top = self._header(self._title(MARGIN) + 5)
         y = top + 4
-        for i, block in enumerate(rows.blocks):
+        for i, block in enumerate(body.blocks):
             y = self._block(block, y + (_BLOCK_GAP if i else 0))
-        if rows.overall:
+        if body.overall:
             y += _BLOCK_GAP if self.stratified else 3
-            y = self._row(rows.overall, y, "overall diamond")
-        if rows.prediction:
-            y = self._prediction(rows.prediction, y)
+            y = self._row(body.overall, y, "overall diamond")
+        if body.prediction:
+            y = self._prediction(body.prediction, y)
         axis_y = y + 3
         self._axis(top, axis_y)
         self.marks.draw(page)
-        y = max(self._notes(rows.lines, axis_y), axis_y + _AXIS_HEIGHT) + 8
+        y = max(self._notes(body.lines, axis_y), axis_y + _AXIS_HEIGHT) + 8
         self._rule(y, theme.RULE, 0.6)
         y = self._paragraphs(y + 6)
         return page.figure(self.columns.page, y + MARGIN - 4, self.caption.title)
@@ -144,13 +153,13 @@ class _Drawing:
         write_over(place.counts_left[1], place.counts[3], "Controls", deepest)
         write(place.axis.left + place.axis.width / 2, "Odds ratio", "center")
         write(place.odds, "OR")
-        write(place.interval, f"{self.level} CI")
-        if self.stratified:
+        write(place.interval, self.interval)
+        if self.stratified and place.weights:
             for x, heading in zip(place.weights, STRATIFIED_WEIGHTS, strict=True):
                 write(x, heading)
             left = place.weights[0] - width(STRATIFIED_WEIGHTS[0], theme.SIZE, BOLD)
             write_over(left, place.weights[1], "Weight", 1)
-        else:
+        elif place.weights:
             write(place.weights[0], "Weight")
         self.page.lines("rules", rules, theme.RULE, 0.5)
         self._rule(last + 5, theme.INK, 0.8)
@@ -182,7 +191,7 @@ class _Drawing:
         shares = [estimate.overall_weight]
         if self.stratified:
             shares.insert(0, estimate.stratum_weight)
-        for x, share in zip(place.weights, shares, strict=True):
+        for x, share in zip(place.weights, shares if place.weights else (), strict=True):
             # The overall result has no weight in a stratum, and that is no gap in the table.
             if isfinite(share) or not diamond:
                 self.page.write(x, baseline, wording.per_cent(share), weight=weight, align="right")
@@ -202,7 +211,7 @@ class _Drawing:
     def _numbers(self, estimate: Estimate, baseline: float, weight: str) -> None:
         limits = wording.interval(estimate.low, estimate.high)
         self.page.write(self.columns.interval, baseline, limits, weight=weight, align="right")
-        if isfinite(estimate.log_or):
+        if not isnan(estimate.log_or):
             odds = wording.odds_ratio(estimate.log_or)
             self.page.write(self.columns.odds, baseline, odds, weight=weight, align="right")
 
@@ -234,7 +243,10 @@ class _Drawing:
 
     def _paragraphs(self, y: float) -> float:
         room = (self.columns.right - MARGIN) / theme.SLACK
-        for paragraph in self.caption.paragraphs:
+        paragraphs = self.caption.paragraphs
+        if self.page.lacks_glyphs() or not all(map(face("normal").has, paragraphs)):
+            paragraphs += (MISSING_GLYPHS,)
+        for paragraph in paragraphs:
             for line in wrapped(paragraph, theme.SMALL, room):
                 y += theme.SMALL_LINE
                 self._small(line, y, theme.INK)

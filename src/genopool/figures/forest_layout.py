@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from genopool.figures import theme, wording
 from genopool.figures.forest_rows import Rows
 from genopool.figures.odds_axis import OddsAxis, axis_limits
-from genopool.figures.text import balanced, width
+from genopool.figures.text import balanced, width, wrapped
 
 MARGIN = 13.0
 BOLD = "bold"
@@ -19,6 +19,7 @@ _AXIS_WIDTH = 195.0
 _LEAST_LABEL, _MOST_LABEL = 76.0, 225.0
 _MOST_NOTE = 270.0
 _FULL = "100.0%"
+_HEADING, _MOST_HEADING = 66.0, 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def columns(
     interval : str
         Heading of the intervals.
     stratified : bool
-        Whether there are weights within strata beside the overall ones.
+        Whether weights, if there are any, are within strata beside the overall ones.
     """
     studies = [e for block in rows.blocks for e in block.studies]
     pooled = [e for e in (*(block.pooled for block in rows.blocks), rows.overall) if e]
@@ -98,7 +99,8 @@ def columns(
     interval_end = odds_end + _GAP + theme.SLACK * limits
     x = interval_end
     weights = []
-    for heading in STRATIFIED_WEIGHTS if stratified else ("Weight",):
+    headings_of_weights = STRATIFIED_WEIGHTS if stratified else ("Weight",)
+    for heading in headings_of_weights if rows.weighted else ():
         x += _GAP + theme.SLACK * _widest([heading, _FULL], True)
         weights.append(x)
     return Columns(
@@ -112,6 +114,12 @@ def columns(
         weights=tuple(weights),
         page=x + MARGIN,
     )
+
+
+def heading_lines(heading: str) -> list[str]:
+    """The heading of a column of counts in lines; a genotype is broken only if it is very long."""
+    widest = _widest(heading.split(), True)
+    return wrapped(heading, theme.SIZE, max(_HEADING, min(widest, _MOST_HEADING)), BOLD)
 
 
 def label_lines(label: str, weight: str = "normal") -> list[str]:

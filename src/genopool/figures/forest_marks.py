@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isfinite, sqrt
+from math import isfinite, isnan, sqrt
 
 from genopool.figures import theme
 from genopool.figures.forest_rows import Estimate
@@ -25,7 +25,7 @@ class Marks:
     ----------
     axis : OddsAxis
     largest_area : float
-        The weight of the largest square; the area of the others is in proportion.
+        Of the largest square possible; the others are in proportion.
     """
 
     def __init__(self, axis: OddsAxis, largest_area: float) -> None:
@@ -41,15 +41,7 @@ class Marks:
 
     def study(self, estimate: Estimate, y: float) -> None:
         """A square on its interval, `y` points from the top."""
-        if isfinite(estimate.low) and isfinite(estimate.high):
-            axis = self._axis
-            ends = (min(max(v, axis.low), axis.high) for v in (estimate.low, estimate.high))
-            left, right = (self._place(end) for end in ends)
-            self._intervals.append([(left, y), (right, y)])
-            if estimate.low < axis.low:
-                self._arrows.append(_triangle(left, y, ARROW))
-            if estimate.high > axis.high:
-                self._arrows.append(_triangle(right, y, -ARROW))
+        self._interval(estimate, y)
         if not self._axis.low <= estimate.log_or <= self._axis.high:
             return
         x = self._place(estimate.log_or)
@@ -63,8 +55,12 @@ class Marks:
             self._points.append([(x, y - 2), (x, y + 2)])
 
     def pooled(self, estimate: Estimate, y: float, name: str = "diamonds") -> None:
-        """A diamond over the interval, cut off where the axis ends."""
+        """A diamond over the interval, cut off where the axis ends.
+
+        An exact result of 0 or infinity has an interval and no diamond.
+        """
         if not all(map(isfinite, (estimate.log_or, estimate.low, estimate.high))):
+            self._interval(estimate, y)
             return
         first, last = self._axis.left, self._axis.left + self._axis.width
         centre = self._place(estimate.log_or)
@@ -112,6 +108,19 @@ class Marks:
         page.areas("overall diamond", overall, theme.DIAMOND_OVERALL, theme.INK, 0.6)
         page.areas("prediction interval", self._bars, theme.PREDICTION)
         page.areas("arrows", self._arrows, theme.INK)
+
+    def _interval(self, estimate: Estimate, y: float) -> None:
+        """A line over the interval, with arrows where the axis cuts it off."""
+        if isnan(estimate.low) or isnan(estimate.high):
+            return
+        axis = self._axis
+        ends = (min(max(v, axis.low), axis.high) for v in (estimate.low, estimate.high))
+        left, right = (self._place(end) for end in ends)
+        self._intervals.append([(left, y), (right, y)])
+        if estimate.low < axis.low:
+            self._arrows.append(_triangle(left, y, ARROW))
+        if estimate.high > axis.high:
+            self._arrows.append(_triangle(right, y, -ARROW))
 
     def _place(self, log_or: float) -> float:
         return float(self._axis.place(log_or))

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from math import isfinite, log, nan
-from typing import Any
+from math import isfinite, nan
 
 from genopool.figures import wording
-from genopool.figures.questions import Question
+from genopool.figures.forest_analysis import ALONE, OVERALL, Analysis, Record, key_of, log_of
 from genopool.figures.text import clean
 from genopool.figures.wording import number, text
 
-Record = Mapping[str, Any]
-
-OVERALL = "overall"
 NOT_CLASSIFIED = "Not classified"
-PARTS_ONLY, WHOLE_IN_OVERALL, TURNED, CORRECTED = "†", "‡", "§", "*"
+WHOLES = "Whole studies, whose parts are above"
+COMBINED = "Combined, since they share controls"
+_ONE_STUDY = "one study: its own estimate"
+_EQUAL_AREA = 0.35  # where no study has a weight, of the largest square possible
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Estimate:
     stratum_weight: float = nan
     overall_weight: float = nan
     area: float = nan
-    """What the square's area is proportional to: the weight in the overall analysis."""
+    """What the square's area is proportional to."""
     reported: bool = False
 
 
@@ -55,161 +55,134 @@ class Rows:
     overall: Estimate | None
     prediction: Estimate | None
     lines: tuple[str, ...]
+    weighted: bool
+    """Whether studies have weights, so that there are columns of them."""
+    notes: tuple[str, ...]
+    """Footnotes that stand for a line under several blocks."""
 
     def drawn(self) -> list[Estimate]:
         """Every estimate and interval that stands on the axis."""
         inside = [e for b in self.blocks for e in (*b.studies, b.pooled)]
         return [e for e in (*inside, self.overall, self.prediction) if e is not None]
 
+    def largest_area(self) -> float:
+        """The area of the largest square, on the scale of `Estimate.area`."""
+        areas = [e.area for block in self.blocks for e in block.studies]
+        return (max(areas, default=0.0) if self.weighted else 0.0) or 1.0
 
-class Analysis:
-    """One question and one stratifier, from the result tables.
 
-    Parameters
-    ----------
-    effects, pooled, strata : iterable of mapping
-        Rows of the result tables for one locus, effect allele and model.
-    stratifier : str
-        ``overall`` or a stratifier of `pooled`.
-    question : Question
-        The question in words.
+def rows(analysis: Analysis) -> Rows:
+    """The body of the forest plot of `analysis`."""
+    return _Body(analysis).rows()
 
-    Raises
-    ------
-    ValueError
-        If the rows are of several questions, lack the overall result, or lack the stratifier.
-    """
 
-    def __init__(
-        self,
-        effects: Iterable[Record],
-        pooled: Iterable[Record],
-        strata: Iterable[Record],
-        *,
-        stratifier: str,
-        question: Question,
-    ) -> None:
-        effects, pooled = list(effects), list(pooled)
-        _check_one_question(pooled, effects)
-        wholes = [row for row in pooled if row["stratifier"] == OVERALL]
-        if len(wholes) != 1:
-            raise ValueError(f"pooled has {len(wholes)} rows of stratifier 'overall', expected 1")
-        names = dict.fromkeys(row["stratifier"] for row in (*pooled, *effects))
-        tests = [row for row in strata if row["stratifier"] == stratifier]
-        if stratifier not in names and not tests:
-            raise ValueError(f"unknown stratifier {stratifier!r}; pooled has: {', '.join(names)}")
-
-        self.stratifier = stratifier
-        self.question = question
-        self.stratified = stratifier != OVERALL
-        self.whole = wholes[0]
-        self.model = self.whole["model"]
-        self.summaries = {
-            row["stratum"]: row
-            for row in pooled
-            if self.stratified and row["stratifier"] == stratifier
-        }
-        self.test = tests[0] if tests and self.stratified else None
-        self.candidates = [row for row in effects if row["stratifier"] in (OVERALL, stratifier)]
-        used = [row for row in self.candidates if row["used"] == "yes"]
-        self.overall_rows = {_key(row): row for row in used if row["stratifier"] == OVERALL}
-        self.stratum_rows = [row for row in used if row["stratifier"] != OVERALL]
-        self._columns = [name for name in names if name != OVERALL]
-        self._tau2 = _or_zero(number(self.whole.get("tau2")))
-        self._total_precision = sum(self._precision(r) for r in self.overall_rows.values())
-
-    @property
-    def used(self) -> list[Record]:
-        """The rows that the figure rests on."""
-        return [*self.overall_rows.values(), *self.stratum_rows]
+class _Body:
+    def __init__(self, analysis: Analysis) -> None:
+        self.analysis = analysis
+        self.pooled = [r for r in self._summaries() if analysis.has_diamond(r)]
 
     def rows(self) -> Rows:
-        """The body of the plot."""
         overall, lines = self._overall()
-        return Rows(tuple(self._blocks()), overall, self._prediction(), tuple(lines))
+        said_once = [f"{_sentence(reason)}." for reason in self.said_of_all]
+        alone = [f"{ALONE} {_sentence(self.alone)}."] if self.alone else []
+        return Rows(
+            blocks=tuple(self._blocks()),
+            overall=overall,
+            prediction=self._prediction(),
+            lines=tuple(lines),
+            weighted=self.analysis.weighted,
+            notes=(*alone, *said_once),
+        )
 
     @cached_property
-    def outside_strata(self) -> tuple[list[Record], list[Record]]:
-        """Rows of the overall pool that no stratum shows, and wholes of which parts are shown."""
-        shown = {_key(row) for row in self.stratum_rows}
-        unclassified, contained = [], []
-        for key, row in self.overall_rows.items():
-            if self.stratified and key not in shown:
-                parts = (r for r in self.stratum_rows if r["study"] == row["study"])
-                has_parts = any(self._contains(row, part) for part in parts)
-                (contained if has_parts else unclassified).append(row)
-        return unclassified, contained
+    def said_of_all(self) -> list[str]:
+        """Remarks that every one of several pooled results has."""
+        several = [row for row in self.pooled if _count(row.get("k")) > 1]
+        first, *others = [_remarks(row) for row in several] or [[]]
+        return [said for said in first if others and all(said in other for other in others)]
 
-    def marks(self, row: Record) -> str:
-        """The signs after a study's name that the footnotes explain."""
-        in_overall = _key(row) in self.overall_rows
-        said = PARTS_ONLY if text(row.get("population")) and in_overall else ""
-        if not in_overall:
-            said += WHOLE_IN_OVERALL
-        if row["study"] in self.question.turned:
-            said += TURNED
-        if number(row.get("correction")) > 0:
-            said += CORRECTED
-        return said
+    @cached_property
+    def alone(self) -> str:
+        """What is said of several strata with one study, if anything."""
+        of_one = [
+            self._why_alone(row)
+            for row in self.analysis.summaries.values()
+            if _count(row.get("k")) == 1 and not self._is_pooled(row)
+        ]
+        ((reason, times), *_) = Counter(of_one).most_common(1) or [("", 0)]
+        return reason if times > 1 else ""
 
-    def _contains(self, row: Record, part: Record) -> bool:
-        """Whether `row` of the overall pool describes people among whom are those of `part`."""
-        if _key(part) in self.overall_rows:
-            return False
-        if not text(row.get("population")):
-            return True
-        filled = [name for name in self._columns if text(row.get(name))]
-        return bool(filled) and all(text(row.get(n)) == text(part.get(n)) for n in filled)
+    def _summaries(self) -> list[Record]:
+        return [*self.analysis.summaries.values(), self.analysis.whole]
+
+    def _is_pooled(self, summary: Record) -> bool:
+        return any(row is summary for row in self.pooled)
 
     def _blocks(self) -> list[Block]:
-        if not self.stratified:
-            return [Block("", self._studies(self.overall_rows.values()))]
-        by_stratum: dict[str, list[Record]] = {stratum: [] for stratum in self.summaries}
-        for row in self.stratum_rows:
+        analysis = self.analysis
+        if not analysis.stratified:
+            return [Block("", self._studies(analysis.overall_rows.values()))]
+        by_stratum: dict[str, list[Record]] = {stratum: [] for stratum in analysis.summaries}
+        for row in analysis.stratum_rows:
             by_stratum.setdefault(row["stratum"], []).append(row)
         blocks = [self._stratum(stratum, rows) for stratum, rows in by_stratum.items()]
-        unclassified, _ = self.outside_strata
-        if unclassified:
-            blocks.append(Block(NOT_CLASSIFIED, self._studies(unclassified)))
+        if analysis.outside_strata:
+            blocks.append(Block(self._outside(), self._studies(analysis.outside_strata)))
         return blocks
+
+    def _outside(self) -> str:
+        """Heading of the rows that are in no stratum."""
+        analysis = self.analysis
+        for title, some in ((WHOLES, analysis.wholes), (COMBINED, analysis.combined_outside)):
+            if len(some) == len(analysis.outside_strata):
+                return title
+        return NOT_CLASSIFIED
 
     def _stratum(self, stratum: str, rows: list[Record]) -> Block:
         name, studies = clean(stratum), self._studies(rows)
-        summary = self.summaries.get(stratum)
+        summary = self.analysis.summaries.get(stratum)
         if summary is None:
             return Block(name, studies)
-        k, reason = _count(summary.get("k")), clean(text(summary.get("reason")))
-        if k == 0:
-            return Block(name, studies, None, (reason or "No study",))
-        if k == 1:
-            return Block(name, studies, None, (reason or "One study: its own estimate",))
-        shares = [e.overall_weight for e in studies if isfinite(e.overall_weight)]
-        pooled = self._pooled(summary, "Pooled", 100.0, sum(shares) if shares else nan)
-        lines = (line for line in (_heterogeneity(summary), reason) if line)
-        return Block(name, studies, pooled, tuple(lines))
+        if self._is_pooled(summary):
+            shares = [e.overall_weight for e in studies if isfinite(e.overall_weight)]
+            pooled = self._pooled(summary, "Pooled", 100.0, sum(shares) if shares else nan)
+            lines = (line for line in (_heterogeneity(summary), self._reason(summary)) if line)
+            return Block(name, studies, pooled, tuple(lines))
+        if _count(summary.get("k")) == 0:
+            return Block(name, studies, None, (_sentence(_reason(summary) or "no study"),))
+        reason = self._why_alone(summary)
+        if reason == self.alone:
+            return Block(f"{name} {ALONE}", studies)
+        return Block(name, studies, None, (_sentence(reason),))
 
     def _overall(self) -> tuple[Estimate | None, list[str]]:
         """The overall diamond and the lines under it."""
-        k, reason = _count(self.whole.get("k")), clean(text(self.whole.get("reason")))
-        p = number(self.whole.get("p_value"))
+        analysis, whole = self.analysis, self.analysis.whole
+        p = number(whole.get("p_value"))
         overall = None
-        if k == 0:
-            lines = [reason or "No study answers this question"]
-        elif k == 1:
-            said = reason or "One study: its own estimate"
-            lines = [f"Overall – {said}" if self.stratified else said]
+        if self._is_pooled(whole):
+            overall = self._pooled(whole, "Overall", nan, 100.0)
+            tested = f"Test of an odds ratio of 1: {wording.p_value(p)}" if isfinite(p) else ""
+            lines = [_heterogeneity(whole), tested, self._reason(whole)]
+        elif _count(whole.get("k")) == 0:
+            lines = [_sentence(_reason(whole) or "no study answers this question")]
         else:
-            against_one = f"Overall odds ratio against 1: {wording.p_value(p)}"
-            lines = [_heterogeneity(self.whole), against_one if isfinite(p) else "", reason]
-        # One study is its own overall result, unless only its parts are drawn.
-        if k > 1 or (k == 1 and self.outside_strata[1]):
-            overall = self._pooled(self.whole, "Overall", nan, 100.0)
-        if self.test is not None:
-            lines.append(_test(self.test))
+            said = self._why_alone(whole)
+            lines = [f"Overall – {said}" if analysis.stratified else _sentence(said)]
+        if analysis.test is not None:
+            lines.append(self._test(analysis.test))
         return overall, [line for line in lines if line]
 
+    def _reason(self, summary: Record) -> str:
+        """The remarks under a diamond, without those that all of them have."""
+        return _sentence("; ".join(r for r in _remarks(summary) if r not in self.said_of_all))
+
+    def _why_alone(self, summary: Record) -> str:
+        return _reason(summary) or _ONE_STUDY
+
     def _prediction(self) -> Estimate | None:
-        low, high = (_log(number(self.whole.get(name))) for name in ("pi_low", "pi_high"))
+        whole = self.analysis.whole
+        low, high = (log_of(number(whole.get(name))) for name in ("pi_low", "pi_high"))
         if not (isfinite(low) and isfinite(high)):
             return None
         return Estimate("prediction interval", ("", "", "", ""), nan, low, high)
@@ -218,33 +191,25 @@ class Analysis:
         return tuple(self._study(row) for row in rows)
 
     def _study(self, row: Record) -> Estimate:
-        whole = self.overall_rows.get(_key(row))
-        weight = number(row.get("weight"))
-        overall_weight = number(whole.get("weight")) if whole is not None else nan
-        area = overall_weight
-        if not isfinite(area):
-            # What the weight would be, were the row in the overall analysis.
-            area = 100 * self._precision(row) / (self._total_precision or self._precision(row))
-        label, population = clean(row["study"]), clean(text(row.get("population")))
-        if population:
-            label += f" ({population})"
-        marks = self.marks(row)
+        analysis = self.analysis
+        whole = analysis.overall_rows.get(key_of(row))
+        label, marks = row_label(row), analysis.marks(row)
         return Estimate(
             label=f"{label} {marks}" if marks else label,
             counts=self._counts(row),
             log_or=number(row.get("log_or")),
-            low=_log(number(row.get("ci_low"))),
-            high=_log(number(row.get("ci_high"))),
-            stratum_weight=weight if row["stratifier"] != OVERALL else nan,
-            overall_weight=overall_weight,
-            area=area,
+            low=log_of(number(row.get("ci_low"))),
+            high=log_of(number(row.get("ci_high"))),
+            stratum_weight=number(row.get("weight")) if row["stratifier"] != OVERALL else nan,
+            overall_weight=number(whole.get("weight")) if whole is not None else nan,
+            area=analysis.area(row) if analysis.weighted else _EQUAL_AREA,
             reported=row.get("source") == "reported",
         )
 
     def _counts(self, row: Record) -> tuple[str, str, str, str]:
         cells: list[str] = []
         for group, people in (("case", "n_cases"), ("control", "n_controls")):
-            if self.model == "additive":
+            if self.analysis.model == "additive":
                 n0, n1, n2 = (number(row.get(f"{group}_n{copies}")) for copies in (0, 1, 2))
                 total = n0 + n1 + n2
                 share = 100 * (n1 + 2 * n2) / (2 * total) if total else nan
@@ -260,7 +225,7 @@ class Analysis:
 
     def _units(self, people: float) -> float:
         """People as the columns count them: alleles in the allelic model."""
-        return 2 * people if self.model == "allelic" else people
+        return 2 * people if self.analysis.model == "allelic" else people
 
     def _pooled(
         self, row: Record, name: str, stratum_weight: float, overall_weight: float
@@ -273,53 +238,55 @@ class Analysis:
             label=f"{name}, {wording.studies(k, _count(row['k_studies']) or k)}",
             counts=("", totals[0], "", totals[1]),
             log_or=number(row.get("log_or")),
-            low=_log(number(row.get("ci_low"))),
-            high=_log(number(row.get("ci_high"))),
+            low=log_of(number(row.get("ci_low"))),
+            high=log_of(number(row.get("ci_high"))),
             stratum_weight=stratum_weight,
             overall_weight=overall_weight,
         )
 
-    def _precision(self, row: Record) -> float:
-        return 1 / (number(row.get("se")) ** 2 + self._tau2)
+    def _test(self, row: Record) -> str:
+        reason = _reason(row)
+        statistic = number(row.get("statistic"))
+        if not isfinite(statistic):
+            return f"Test between strata: not made ({reason or 'no statistic'})"
+        said = wording.between_strata(
+            statistic,
+            row.get("distribution"),
+            *(number(row.get(c)) for c in ("df1", "df2", "p_value")),
+            clean(text(row.get("tau2_between"))) if self.analysis.has_tau2 else "",
+        )
+        return f"{said}; {reason}" if reason else said
 
 
-def _check_one_question(pooled: list[Record], effects: list[Record]) -> None:
-    for name in ("locus", "effect_allele", "model"):
-        values = {str(row[name]) for row in (*pooled, *effects)}
-        if len(values) > 1:
-            raise ValueError(f"a forest plot shows one {name}, not {', '.join(sorted(values))}")
-
-
-def _key(row: Record) -> tuple[str, str]:
-    return row["study"], text(row.get("population"))
+def row_label(row: Record) -> str:
+    """``Marin``, ``Marin (hypertensive pregnancy)``."""
+    study, population = clean(row["study"]), clean(text(row.get("population")))
+    return f"{study} ({population})" if population else study
 
 
 def _heterogeneity(row: Record) -> str:
-    said = wording.heterogeneity(*(number(row.get(c)) for c in ("tau2", "i2", "q", "q_df", "q_p")))
+    said = wording.heterogeneity(
+        *(number(row.get(c)) for c in ("tau2", "i2", "q", "q_df", "q_p")),
+        method=text(row.get("method")),
+    )
     return f"Heterogeneity: {said}" if said else ""
 
 
-def _test(row: Record) -> str:
-    reason = clean(text(row.get("reason")))
-    statistic = number(row.get("statistic"))
-    if not isfinite(statistic):
-        return f"Test between strata: not made ({reason or 'no statistic'})"
-    said = wording.between_strata(
-        statistic,
-        row.get("distribution"),
-        *(number(row.get(c)) for c in ("df1", "df2", "p_value")),
-        clean(text(row.get("tau2_between"))),
-    )
-    return f"{said}; {reason}" if reason else said
+def _reason(row: Record) -> str:
+    return clean(text(row.get("reason"))).replace("tau²", "τ²")
 
 
-def _log(odds: float) -> float:
-    return log(odds) if odds > 0 else nan
+def _remarks(row: Record) -> list[str]:
+    """The reason of a pooled result that has a diamond, remark by remark."""
+    remarks = _reason(row).split("; ")
+    # The diamond shows that it is not the study's own.
+    return [said for said in remarks if said and not said.startswith(_ONE_STUDY)]
 
 
-def _or_zero(value: float) -> float:
-    return value if isfinite(value) else 0.0
+def _sentence(said: str) -> str:
+    return said[:1].upper() + said[1:] if said[:1].isascii() else said
 
 
 def _count(value: object) -> int:
-    return int(_or_zero(number(value)))
+    found = number(value)
+    return int(found) if isfinite(found) else 0

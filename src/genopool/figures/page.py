@@ -12,7 +12,7 @@ from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 
 from genopool.figures import theme
-from genopool.figures.text import PlainText
+from genopool.figures.text import PlainText, face
 
 Points = Sequence[tuple[float, float]]
 
@@ -42,6 +42,10 @@ class Page:
         if text:
             style = {"size": size, "color": color, "weight": weight, "align": align}
             self._texts.append((x, baseline, text, style))
+
+    def lacks_glyphs(self) -> bool:
+        """Whether the font lacks a character of what is written so far."""
+        return not all(face(style["weight"]).has(text) for _, _, text, style in self._texts)
 
     def lines(
         self, name: str, lines: list[Points], color: str, width: float, dashes: str = "-"

@@ -8,8 +8,10 @@ from a cache.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 import warnings
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path as FilePath
 from typing import NamedTuple
@@ -26,6 +28,10 @@ from matplotlib.transforms import Affine2D, Bbox, Transform
 from numpy.typing import NDArray
 
 _UNHINTED = LoadFlags.NO_SCALE | LoadFlags.NO_HINTING
+# What stays on one line: ``p < 0.001``, ``F(1, 24) = 2.84``, ``(df 16),``.
+_WORD = r"(?:\S*\(\S* \S*\)\S*|\S+)"
+_UNIT = re.compile(rf"{_WORD}(?: [=<>] {_WORD})*")
+_BREAK_AFTER = "/-+,;_"
 _FORMATTING_KEPT = "\u200c\u200d"  # joiners that Persian, Hindi and emoji need
 
 
@@ -72,6 +78,12 @@ class Face:
     def is_plain(self, text: str) -> bool:
         """Whether the font has all of `text`, each character a glyph beside the one before."""
         return all(self._glyph(character).plain for character in text)
+
+    def has(self, text: str) -> bool:
+        """Whether the font has every character of `text`."""
+        return all(
+            self._glyph(character).index or character in _FORMATTING_KEPT for character in text
+        )
 
     def outline(self, text: str) -> Path:
         """The outline of `text`, in ems, its baseline starting at the origin."""
@@ -145,10 +157,14 @@ def width(text: str, size: float, weight: str = "normal") -> float:
 
 
 def wrapped(text: str, size: float, limit: float, weight: str = "normal") -> list[str]:
-    """`text` in lines of at most `limit` points, broken at blanks, or within a word too long."""
+    """`text` in lines of at most `limit` points.
+
+    It is broken at blanks, but for those within an equation or before a number in brackets. What
+    is too long for a line is broken at any blank, after a sign such as ``/``, or anywhere.
+    """
     lines: list[str] = []
     line = ""
-    for word in text.split():
+    for word in _words(text, size, limit, weight):
         joined = f"{line} {word}" if line else word
         if width(joined, size, weight) <= limit:
             line = joined
@@ -160,9 +176,19 @@ def wrapped(text: str, size: float, limit: float, weight: str = "normal") -> lis
             end = 1
             while width(line[: end + 1], size, weight) <= limit:
                 end += 1
+            after_sign = 1 + max(line.rfind(sign, 0, end) for sign in _BREAK_AFTER)
+            end = after_sign or end
             lines.append(line[:end])
             line = line[end:]
     return [*lines, line]
+
+
+def _words(text: str, size: float, limit: float, weight: str) -> Iterator[str]:
+    for unit in _UNIT.findall(text):
+        if " " in unit and width(unit, size, weight) > limit:
+            yield from unit.split()
+        else:
+            yield unit
 
 
 def balanced(text: str, size: float, limit: float, weight: str = "normal") -> list[str]:

@@ -124,6 +124,8 @@ def _inverse_variance(sets: Sequence[PooledSet], settings: Pooling) -> PooledNum
     reasons = []
     for i, k in enumerate(fit.k):
         said = []
+        if k == 1:
+            said.append("one study: its own estimate with a Wald interval, no heterogeneity")
         if k > 1 and equal_effects:
             said.append("equal effects: no tau², no prediction interval")
         if k == 2 and fit.df[i] == 1:
@@ -162,7 +164,9 @@ def _same_names(fit: object) -> dict[str, np.ndarray]:
 
 
 def _without_heterogeneity(k: np.ndarray, method: str) -> list[list[str]]:
-    return [[f"{method}: one odds ratio for all, no tau²"] if n > 1 else [] for n in k]
+    said = {0: [], 1: ["one study: no heterogeneity"]}
+    several = [f"{method}: one odds ratio for all, no tau²"]
+    return [list(said.get(int(n), several)) for n in k]
 
 
 def _mantel_haenszel(sets: Sequence[PooledSet], settings: Pooling) -> PooledNumbers:

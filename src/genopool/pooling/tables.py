@@ -124,7 +124,4 @@ def _reasons(pooled_set: PooledSet, numbers: PooledNumbers, i: int) -> list[str]
         if not reasons:
             return ["no study answers this"]
         return ["no study can be pooled: " + "; ".join(sorted(reasons))]
-    if numbers.k[i] == 1 and numbers.interval[i] == "wald":
-        alone = ["one study: its own estimate with a Wald interval, no heterogeneity"]
-        return alone + [r for r in numbers.reasons[i] if not r.startswith("one study")]
     return numbers.reasons[i]
