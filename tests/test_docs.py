@@ -5,8 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from genopool import results
+from genopool.association.equilibrium import HWE_COLUMNS
 from genopool.config import load
-from genopool.studies.findings import errors
+from genopool.pooling.strata_tables import STRATA_COLUMNS
+from genopool.pooling.tables import POOLED_COLUMNS
+from genopool.results import columns_with
+from genopool.studies.findings import FINDING_COLUMNS, errors
 from genopool.studies.reading import read_studies
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -51,3 +56,23 @@ def test_every_python_example_runs(repository, monkeypatch, capsys):
     for example in blocks("python.md", "python"):
         exec(compile(example, "docs/python.md", "exec"), names)
     assert "allelic 1.1557" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("table", "columns"),
+    [
+        ("studies", columns_with(results.STUDY_COLUMNS_BEFORE, [], results.STUDY_COLUMNS_AFTER)),
+        ("estimates", results.estimate_columns([])),
+        ("account", results.ACCOUNT_COLUMNS),
+        ("hwe", HWE_COLUMNS),
+        ("effects", results.effect_columns([])),
+        ("pooled", POOLED_COLUMNS),
+        ("strata", STRATA_COLUMNS),
+        ("integrity", FINDING_COLUMNS),
+    ],
+)
+def test_every_column_is_documented_in_its_order(table, columns):
+    page = (DOCS / "results.md").read_text()
+    text = page.split(f"**`{table}.tsv`**: ")[1].split("\n\n")[0]
+    without_values = re.sub(r"\([^)]*\)", "", text)
+    assert re.findall(r"`(\w+)`", without_values) == list(columns)
