@@ -46,6 +46,16 @@ def test_what_is_no_pmid_is_plain_text(value):
     assert "<" not in links.pmid(value)
 
 
+def test_a_brief_doi_has_its_number_as_a_title():
+    printed = links.brief({"doi": "10.1002/sim.1186", "pmid": "12111919"})
+    assert 'href="https://doi.org/10.1002/sim.1186"' in printed
+    assert 'title="10.1002/sim.1186">DOI</a> <a href="https://pubmed' in printed
+    assert links.brief({"doi": '10.1000/x" onmouseover="alert(1)'}) == links.doi(
+        '10.1000/x" onmouseover="alert(1)'
+    )
+    assert links.brief({}) == ""
+
+
 def test_nothing_is_nothing():
     assert links.both({"doi": None, "pmid": None}) == ""
     assert links.both({}) == ""

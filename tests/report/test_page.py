@@ -148,19 +148,19 @@ def test_figures_have_words_for_those_who_cannot_see_them(page):
 
 
 def test_captions_say_what_is_compared_and_which_side_is_which(page):
-    frequency = "Frequency of C in controls: 36.9% (1 control group)."
+    frequency = "Frequency of C in controls: 36.9%"
     captions = [c.text for c in page.all("figcaption")]
     assert len(captions) == 4
     for caption in captions:
         exposed = "CC" if "homozygous" in caption else "AC + CC"
-        assert f"{exposed} vs AA" in caption
-        assert f"Above 1: higher odds of breast cancer with {exposed};" in caption
-        assert frequency in caption
+        assert caption.count(f"{exposed} vs AA;") == 1
+        assert caption.count(f"above 1, higher odds of breast cancer with {exposed}.") == 1
+        assert caption.count(f"{frequency}.") == 1
     pooled = section(page, "locus-IGFBP3_A-202C")
     for table in tables_of(pooled, "odds ratios"):
         caption = next(table.all("caption")).text
         assert "Above 1: higher odds of breast cancer" in caption
-        assert frequency in caption
+        assert f"{frequency} (1 control group)." in caption
 
 
 def test_a_caption_of_the_caller_stands_as_it_is(make_inputs, parse):
@@ -198,7 +198,7 @@ def test_a_locus_with_rows_and_no_result_shows_its_rows(page):
 def test_published_numbers_are_printed_as_in_the_paper(page):
     homozygous = tables_of(section(page, "locus-IGFBP3_A-202C"), "pooled odds ratios overall")
     row = next(r for r in rows_of(homozygous[0]) if r[0].startswith("homozygous"))
-    assert row[4:6] == ["16.24", "[7.90, 33.36] b , e"]  # the marks of its footnotes
+    assert row[2:4] == ["16.24", "[7.90, 33.36] b , e"]  # the marks of its footnotes
 
 
 def test_reported_estimates_are_owned_up_to(page):
@@ -310,6 +310,49 @@ def test_a_missing_column_is_named(make_inputs):
     assert isinstance(inputs, ReportInputs)
 
 
+@pytest.mark.parametrize(
+    ("pooling", "heading"),
+    [
+        ({"tau2": "REML"}, "95% CI"),
+        ({"method": "peto", "level": 0.9}, "90% CI"),
+        ({"method": "bayes", "level": 0.99}, "99% credible interval"),
+    ],
+)
+def test_headings_name_the_interval_in_use(make_inputs, parse, pooling, heading):
+    page = parse(render_report(make_inputs(configuration={"pooling": pooling})))
+    for ident, words in (
+        ("summary", "Pooled odds ratios"),
+        ("locus-IGFBP3_A-202C", "pooled odds ratios overall"),
+        ("locus-IGFBP3_A-202C", "beside ours"),
+        ("locus-IGFBP3_A-202C", "counts alone"),
+    ):
+        table = tables_of(section(page, ident), words)[0]
+        assert heading in [cell.text for cell in next(table.all("thead")).all("th")]
+
+
+def test_columns_that_a_method_has_no_numbers_for_are_left_out(make_inputs, parse, frame):
+    pooled = make_inputs().pooled.copy()
+    for column in ("p_value", "tau2", "tau2_ci_low", "tau2_ci_high", "pi_low", "pi_high"):
+        pooled[column] = ""
+    page = parse(render_report(make_inputs(pooled=pooled)))
+    summary = tables_of(section(page, "summary"), "Pooled odds ratios")[0]
+    headings = [cell.text for cell in next(summary.all("thead")).all("th")]
+    assert [h for h in headings if "scale" not in h] == [
+        "Model", "Studies cases / controls", "OR", "95% CI", "I²",
+    ]  # fmt: skip
+    overall = tables_of(section(page, "locus-IGFBP3_A-202C"), "pooled odds ratios overall")[0]
+    headings = [cell.text for cell in next(overall.all("thead")).all("th")]
+    assert headings[1:] == [
+        "Model", "Studies cases / controls", "OR", "95% CI", "I² H²", "Q (df) p",
+    ]  # fmt: skip
+
+
+def test_a_caution_of_the_method_stands_before_the_results(make_inputs, parse):
+    page = parse(render_report(make_inputs(configuration={"pooling": {"method": "CM.AL"}})))
+    assert "needs an exposure that is rare" in section(page, "summary").text
+    assert "needs an exposure" not in parse(render_report(make_inputs())).text
+
+
 def test_it_opens_without_a_message_or_a_request(make_inputs, open_report, tmp_path):
     path = tmp_path / "report.html"
     path.write_text(render_report(make_inputs()), encoding="utf-8")
@@ -324,3 +367,11 @@ def test_it_opens_without_a_message_or_a_request(make_inputs, open_report, tmp_p
         opened.page.set_viewport_size({"width": width, "height": 900})
         overflow = "() => document.documentElement.scrollWidth - window.innerWidth"
         assert opened.page.evaluate(overflow) <= 0
+    # On a screen of 1280 no table is wider than its place.
+    opened.page.evaluate("() => document.querySelectorAll('details').forEach(d => d.open = true)")
+    wider = (
+        "() => [...document.querySelectorAll('figure.table')].filter(f => {"
+        "const s = f.querySelector('.scroll'); return s.scrollWidth > s.clientWidth})"
+        ".map(f => f.id)"
+    )
+    assert opened.page.evaluate(wider) == []

@@ -132,7 +132,8 @@ def test_rows_on_the_page(make_inputs, parse):
     matched, unmatched = ([[c.text for c in r.all("th", "td")] for r in t.all("tr")][2:]
                           for t in tables)  # fmt: skip
     assert "1 of 1 match" in next(tables[0].all("caption")).text
-    assert matched[0][:6] == ["Qiu 2010 a", "overall", "C homozygous", "27", "1.06", "[1.02, 1.11]"]
-    assert matched[0][7:10] == ["1", "16.24", "[7.90, 33.36]"]
-    assert unmatched[0][0] == "Chen 2008"
-    assert unmatched[0][10] == "no match: locus OTHER is not configured"
+    assert matched[0][0] == "Qiu 2010 a DOI"
+    assert matched[0][1:5] == ["C homozygous overall", "27", "1.06", "[1.02, 1.11]"]
+    assert matched[0][6:9] == ["1", "16.24", "[7.90, 33.36]"]
+    assert unmatched[0][0] == "Chen 2008 – (no DOI or PMID given)"
+    assert unmatched[0][9] == "no match: locus OTHER is not configured"

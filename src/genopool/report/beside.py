@@ -7,12 +7,19 @@ from typing import Any
 
 from markupsafe import Markup
 
-from genopool.report import cells, glyphs, links
+from genopool.report import cells, glyphs, links, provenance
 from genopool.report.comparison import comparison, favours, printed_allele, stratifier_name
 from genopool.report.inputs import OVERALL, Locus, ReportInputs, text, whole
 from genopool.report.layout import Body, Column, Numbering, Row, Table
 from genopool.report.published import Match
-from genopool.report.results import has_result, is_overall, model_cell, studies_cell, triple
+from genopool.report.results import (
+    has_result,
+    interval_heading,
+    is_overall,
+    model_cell,
+    studies_cell,
+    triple,
+)
 
 RowOf = dict[str, Any]
 
@@ -34,7 +41,7 @@ def counts_only_table(
     mixed = [row for row in mixed if _key(row) in without]
     if not mixed:
         return None
-    ci = f"{cells.level(inputs.level)} CI"
+    ci = interval_heading(inputs)
     columns = [
         Column("Question"),
         Column("Stratum"),
@@ -99,11 +106,10 @@ def published_table(
         drawn += [m.estimate] if m.estimate else []
         drawn += [t] if m.ours is not None and (t := triple(m.ours)) else []
     scale = glyphs.scale(drawn)
-    ci = f"{cells.level(inputs.level)} CI"
+    ci = interval_heading(inputs)
     columns = [
-        Column("Meta-analysis"),
-        Column("subgroup", "text", "Published"),
-        Column("question", "text", "Published"),
+        Column("Meta-analysis", "where"),
+        Column("question", "note", "Published"),
         Column("studies", "num", "Published"),
         Column("OR", "num", "Published"),
         Column("CI", "ci", "Published"),
@@ -112,7 +118,6 @@ def published_table(
         Column("OR", "num", "Ours"),
         Column(ci, "ci", "Ours"),
         Column("question", "note", "Ours"),
-        Column("Source"),
     ]
     lines = [_published_row(locus, m, scale) for m in matches]
     matched = sum(m.ours is not None for m in matches)
@@ -136,14 +141,16 @@ def _published_row(locus: Locus | None, m: Match, scale: glyphs.Scale) -> Row:
     if m.turned and m.estimate:
         below = f"turned: {printed_allele(m.effect_allele)} {m.model}"
         question = _two_lines(question, below)
-        ratio = _two_lines(ratio, cells.ratio(m.estimate[0]))
-        limits = _two_lines(limits, cells.interval(*m.estimate[1:]))
+        ratio = cells.stacked(ratio, cells.ratio(m.estimate[0]))
+        limits = cells.stacked(limits, cells.interval(*m.estimate[1:]))
     ours = triple(m.ours) if m.ours is not None else None
     drawn = [(t, s) for t, s in ((m.estimate, "theirs"), (ours, "ours")) if t]
     line = [
-        name or cells.absent("no name given"),
-        text(row.get("subgroup")) or cells.absent("none given"),
-        question,
+        _two_lines(
+            name or cells.absent("no name given"),
+            links.brief(row) or cells.absent("no DOI or PMID given"),
+        ),
+        _two_lines(question, text(row.get("subgroup")) or cells.absent("no subgroup given")),
         cells.count(row.get("k"), "not printed"),
         ratio,
         limits,
@@ -162,7 +169,6 @@ def _published_row(locus: Locus | None, m: Match, scale: glyphs.Scale) -> Row:
                 f"{m.model}, {_stratum(m.ours)}", comparison(locus, m.effect_allele, m.model).text
             ),
         ]
-    line.append(links.both(row) or cells.absent("no DOI or PMID given"))
     origin = m.ours.get("origin", "") if m.ours is not None else ""
     notes = [note for note in (text(row.get("note")), origin) if note]
     return Row(line, "" if m.ours is not None else "unused", notes=notes)
@@ -176,7 +182,7 @@ def left_out_table(locus: Locus, effects: Iterable[RowOf], numbering: Numbering)
     """Rows that could have entered a pool and did not, with the pools and the reason."""
     groups: dict[tuple[str, ...], dict[str, list[str]]] = {}
     for row in effects:
-        if text(row["used"]) != "no":
+        if text(row["used"]) != "no" or provenance.combined_with(row):
             continue
         key = (text(row["study"]), text(row["population"]), text(row["reason"]))
         question = f"{printed_allele(text(row['effect_allele']))} {text(row['model'])}"

@@ -18,6 +18,11 @@ def absent(reason: str) -> Markup:
     return _ABSENT.format(reason or "not available")
 
 
+def is_absent(cell: str | Markup) -> bool:
+    """Whether a cell is the dash of `absent`."""
+    return isinstance(cell, Markup) and cell.startswith(_ABSENT[: _ABSENT.index("{")])
+
+
 def power(value: float, digits: int = 1) -> str:
     """Scientific notation: 3.2 × 10⁻⁵."""
     mantissa, exponent = f"{value:.{digits}e}".split("e")
@@ -114,6 +119,13 @@ def percent(value: Any, reason: str = "", digits: int = 1) -> str | Markup:
 def span(low: float, high: float) -> str:
     """A range of proportions, in per cent: `22.8% to 51.3%`, or one of them if they are one."""
     return f"{100 * low:.1f}%" + (f" to {100 * high:.1f}%" if high > low else "")
+
+
+def stacked(above: str | Markup, below: str | Markup) -> str | Markup:
+    """Two lines in one cell; one where both are the same dash."""
+    if above == below and is_absent(above):
+        return above
+    return Markup('{} <span class="below">{}</span>').format(above, below)
 
 
 def level(value: float) -> str:

@@ -28,10 +28,12 @@ def comparison(locus: Locus, effect: str, model: str) -> Comparison:
     return comparisons.comparison(locus.reading, effect, model, locus.against)
 
 
-def favours(outcome: str, compared: Comparison | None = None) -> str:
-    """Which side of 1 means what. Without a comparison, for tables whose rows each name theirs."""
-    exposed = compared.exposed if compared else "what is named first in a comparison"
-    return f"Above 1: higher odds of {outcome} with {exposed}; below 1: lower odds."
+def favours(outcome: str) -> str:
+    """Which side of 1 means what, in tables whose rows each name their comparison."""
+    return (
+        f"Above 1: higher odds of {outcome} with what is named first in a comparison; below 1: "
+        "lower odds."
+    )
 
 
 def frequencies(
@@ -73,7 +75,7 @@ def _frequency(row: dict[str, Any]) -> float | None:
 
 
 def frequency_range(
-    effects: Sequence[dict[str, Any]], alleles: Sequence[str], model: str = ""
+    effects: Sequence[dict[str, Any]], alleles: Sequence[str], model: str = "", brief: bool = False
 ) -> str:
     """The range of each effect allele's frequency in controls, as sentences."""
     said, unknown = [], []
@@ -83,13 +85,11 @@ def frequency_range(
             unknown.append(printed_allele(allele))
             continue
         span = cells.span(found[0], found[-1])
-        groups = cells.plural(len(found), "control group")
-        said.append(f"Frequency of {printed_allele(allele)} in controls: {span} ({groups}).")
+        groups = "" if brief else f" ({cells.plural(len(found), 'control group')})"
+        said.append(f"Frequency of {printed_allele(allele)} in controls: {span}{groups}.")
     if unknown:
-        said.append(
-            f"Frequency of {cells.listed(unknown)} in controls: not known, "
-            "no study gives genotype counts."
-        )
+        why = "" if brief else ", no study gives genotype counts"
+        said.append(f"Frequency of {cells.listed(unknown)} in controls: not known{why}.")
     return " ".join(said)
 
 

@@ -18,6 +18,7 @@ WHOLE = "whole study"
 WHOLES = " Each row is a whole study."
 
 _MANY_GENOTYPES = 8
+_MANY_CARRIED = 3
 _NOT_CARRIED = frozenset([*REQUIRED["studies"].split(), *REQUIRED["estimates"].split(), "sheet"])
 _LONG = ("provenance", "note")
 _LINKED = ("doi", "pmid")
@@ -57,8 +58,7 @@ def _counts(locus: Locus, rows: Sequence[RowOf], people: str, numbering: Numberi
             else [Column(printed_allele(name), "num", side) for name in names]
         )
         columns.append(Column("all", "num", side))
-    columns += [Column(_words(name)) for name in carried]
-    columns += _ends(rows)
+    columns += [*_carried_columns(carried), Column("Where", "where")]
     body = []
     for (file, sheet, study, population, control_group), members in groups.items():
         line = [study, *([population or WHOLE] if parts else [])]
@@ -72,9 +72,9 @@ def _counts(locus: Locus, rows: Sequence[RowOf], people: str, numbering: Numberi
             else:
                 line += [cells.count(found.get(name), "not reported") for name in names]
             line.append(cells.count(sum(known.values()) if known else None, "not reported"))
-        line += [text(members[0].get(c)) or cells.absent("not stated") for c in carried]
         lines = [text(m["row"]) for m in members if text(m["row"])]
-        line += _end_cells(members[0], rows, _place(file, sheet, lines))
+        line += _carried_cells(members[0], carried)
+        line.append(_where(members[0], _place(file, sheet, lines)))
         body.append(Row(line, notes=_said(members[0])))
     studies = len({key[2] for key in groups})
     caption = (
@@ -116,18 +116,28 @@ def _carried(rows: Iterable[RowOf], leave: frozenset[str] = _NOT_CARRIED) -> lis
     return [name for name in columns if any(text(row.get(name)) for row in rows)]
 
 
-def _ends(rows: Sequence[RowOf]) -> list[Column]:
-    columns = []
-    if any(text(row.get(name)) for row in rows for name in _LINKED):
-        columns.append(Column("Source"))
-    return [*columns, Column("Where")]
+def _carried_columns(names: Sequence[str]) -> list[Column]:
+    """A column each; of many, one column for all."""
+    if len(names) > _MANY_CARRIED:
+        return [Column("Also stated", "note")]
+    return [Column(_words(name)) for name in names]
 
 
-def _end_cells(row: RowOf, rows: Sequence[RowOf], place: str) -> list[str | Markup]:
-    ends: list[str | Markup] = []
-    if any(text(r.get(name)) for r in rows for name in _LINKED):
-        ends.append(links.both(row) or cells.absent("no DOI or PMID given"))
-    return [*ends, place]
+def _carried_cells(row: RowOf, names: Sequence[str]) -> list[str | Markup]:
+    if len(names) <= _MANY_CARRIED:
+        return [text(row.get(name)) or cells.absent("not stated") for name in names]
+    stated = [
+        Markup('<span class="minor">{}</span> {}').format(_words(name).lower(), text(row[name]))
+        for name in names
+        if text(row.get(name))
+    ]
+    return [Markup(", ").join(stated) or cells.absent("nothing stated")]
+
+
+def _where(row: RowOf, place: str) -> str | Markup:
+    """The place in the tables, and above it the paper."""
+    source = links.brief(row)
+    return Markup('{} <span class="under">{}</span>').format(source, place) if source else place
 
 
 def _said(row: RowOf) -> list[str]:
@@ -147,18 +157,17 @@ def estimates_table(
     columns = [
         Column("Study"),
         *([Column("Population")] if parts else []),
-        Column("question", "text", "As printed"),
-        Column("estimate", "num", "As printed"),
-        Column("interval", "ci", "As printed"),
+        Column(cells.stacked("question", "estimate, interval"), "est", "As printed"),
         Column("adjusted", "text", "As printed"),
-        Column("cases", "num", "As printed"),
-        Column("controls", "num", "As printed"),
-        Column("question", "text", "In our direction"),
-        Column("estimate", "num", "In our direction"),
-        Column(f"{cells.level(level)} CI", "ci", "In our direction"),
-        Column("Pooled", "note"),
-        *(Column(_words(name)) for name in carried),
-        *_ends(rows),
+        Column(cells.stacked("cases", "controls"), "num", "As printed"),
+        Column(
+            cells.stacked("question", f"estimate, {cells.level(level)} CI"),
+            "est",
+            "In our direction",
+        ),
+        Column("Pooled"),
+        *_carried_columns(carried),
+        Column("Where", "where"),
     ]
     z = NormalDist().inv_cdf(0.5 + level / 2)
     body = []
@@ -170,16 +179,21 @@ def estimates_table(
         line = [
             text(row["study"]),
             *([text(row["population"]) or WHOLE] if parts else []),
-            _question(row["reported_effect_allele"], row["reported_model"], "not stated"),
-            Markup("{} {}").format(measure, cells.ratio(row["estimate"], "not reported")),
-            _printed_interval(row),
+            _stacked_estimate(
+                _question(row["reported_effect_allele"], row["reported_model"], "not stated"),
+                Markup("{} {} {}").format(
+                    measure, cells.ratio(row["estimate"], "not reported"), _printed_interval(row)
+                ),
+            ),
             text(row["adjusted"]) or "unknown",
-            cells.count(row["n_cases"], "not reported"),
-            cells.count(row["n_controls"], "not reported"),
-            *_turned(row, measure, z, reason or "not turned"),
+            cells.stacked(
+                cells.count(row["n_cases"], "not reported"),
+                cells.count(row["n_controls"], "not reported"),
+            ),
+            _stacked_estimate(*_turned(row, measure, z, reason or "not turned")),
             Markup("<b>yes</b>") if used else f"no: {reason or 'no reason given'}",
-            *(text(row.get(name)) or cells.absent("not stated") for name in carried),
-            *_end_cells(row, rows, place),
+            *_carried_cells(row, carried),
+            _where(row, place),
         ]
         notes = [*([reason] if used and reason else []), *_said(row)]
         body.append(Row(line, "" if used else "unused", notes=notes))
@@ -204,16 +218,25 @@ def _printed_interval(row: RowOf) -> str | Markup:
     return escape(printed) + f" at {cells.level(level)}"
 
 
-def _turned(row: RowOf, measure: str, z: float, reason: str) -> list[str | Markup]:
+def _turned(row: RowOf, measure: str, z: float, reason: str) -> tuple[str | Markup, str | Markup]:
+    """The question in our direction, and the estimate with its interval."""
     question = _question(row["effect_allele"], row["model"], reason)
     estimate, se = number(row["log_estimate"]), number(row["se"])
     if estimate is None:
-        return [question, cells.absent(reason), cells.absent(reason)]
-    printed = f"{measure} {cells.ratio(math.exp(estimate))}"
+        return question, cells.absent(reason)
+    ratio = cells.ratio(math.exp(estimate))
     if se is None:
-        return [question, printed, cells.absent("no standard error")]
-    low, high = math.exp(estimate - z * se), math.exp(estimate + z * se)
-    return [question, printed, cells.interval(low, high)]
+        limits: str | Markup = cells.absent("no standard error")
+    else:
+        limits = cells.interval(math.exp(estimate - z * se), math.exp(estimate + z * se))
+    return question, Markup("{} {} {}").format(measure, ratio, limits)
+
+
+def _stacked_estimate(question: str | Markup, estimate: str | Markup) -> str | Markup:
+    """The estimate below the question that it answers."""
+    if question == estimate and cells.is_absent(question):
+        return question
+    return Markup('{} <span class="value">{}</span>').format(question, estimate)
 
 
 def hardy_weinberg_table(

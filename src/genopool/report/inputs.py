@@ -13,6 +13,8 @@ from genopool.studies.genotypes import LocusAlleles
 if TYPE_CHECKING:
     import pandas as pd
 
+    from genopool.pooling.settings import Pooling
+
 OVERALL, ALL = "overall", "all"
 
 MODELS = (
@@ -173,12 +175,22 @@ class ReportInputs:
     @property
     def level(self) -> float:
         """Level of the intervals."""
-        return float(self.section("pooling").get("level", 0.95))
+        return self.pooling.level
 
     @property
     def models(self) -> tuple[str, ...]:
         """The models in the order of the configuration."""
         return tuple(self.configuration.get("models") or MODELS)
+
+    @cached_property
+    def pooling(self) -> Pooling:
+        """How studies were pooled, defaults filled in."""
+        from genopool.pooling.settings import Pooling
+
+        given = {k: v for k, v in self.section("pooling").items() if v not in (None, "")}
+        if given.get("method") != "bayes":
+            given.pop("bayes", None)  # a configuration with its defaults has priors for any method
+        return Pooling.model_validate(given)
 
     def section(self, key: str) -> Mapping[str, Any]:
         """A mapping of the configuration, empty if it is not there."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -9,11 +10,15 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+_SECOND_LINE = re.compile(r'(?= <span class="(?:below|under|value)">)')
+
 
 @dataclass(frozen=True)
 class Column:
     """A column: `kind` is `text`, `num` (aligned to the right), `ci` (follows its number), `note`
-    (long text) or `plot`; columns of one `group` share a heading above their own."""
+    (long text), `where` (places and links), `est`
+    (an estimate below its question) or `plot`; columns of one `group` share a heading above
+    their own."""
 
     label: str | Markup
     kind: str = "text"
@@ -115,5 +120,9 @@ def _marked(row: Row, letters: dict[str, str], ident: str) -> Row:
         if note in row.notes
     )
     cells = list(row.cells)
-    cells[row.noted] = escape(cells[row.noted]) + Markup("<sup>{}</sup>").format(marks)
+    # At the end of the cell's first line: the spans below it are lines of their own.
+    first, *below = _SECOND_LINE.split(escape(cells[row.noted]), maxsplit=1)
+    cells[row.noted] = Markup("").join(
+        [Markup(first), Markup("<sup>{}</sup>").format(marks), *map(Markup, below)]
+    )
     return replace(row, cells=cells)

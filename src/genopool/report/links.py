@@ -42,3 +42,13 @@ def pmid(value: Any) -> Markup:
 def both(row: dict[str, Any]) -> Markup:
     """The DOI and PMID of a row, whichever it has."""
     return Markup(" ").join(part for part in (doi(row.get("doi")), pmid(row.get("pmid"))) if part)
+
+
+def brief(row: dict[str, Any]) -> Markup:
+    """The same for narrow cells: a DOI is linked by the word alone, and stands in full among the
+    references."""
+    linked = doi(row.get("doi"))
+    found = re.fullmatch(r'(<a href="[^"]*" rel="[^"]*")>doi:([^<]*)</a>', linked)
+    if found:
+        linked = Markup('{} title="{}">DOI</a>').format(Markup(found[1]), found[2])
+    return Markup(" ").join(part for part in (linked, pmid(row.get("pmid"))) if part)

@@ -10,9 +10,7 @@ from genopool.report import beside, cells, evidence, results
 from genopool.report.comparison import (
     by_stratifier,
     comparison,
-    favours,
     frequency_range,
-    genotypes,
     other_allele,
     printed_allele,
 )
@@ -232,7 +230,7 @@ def _figures(
             key=lambda f: configured.index(f.stratifier) if f.stratifier in configured else 99,
         )
         plots = []
-        frequency = frequency_range(effects, [effect], model)
+        frequency = frequency_range(effects, [effect], model, brief=True)
         for figure in chosen:
             number = numbering.figure()
             plots.append(
@@ -296,11 +294,9 @@ def _origin(pooled: Sequence[RowOf], figure: Figure) -> str:
 def _caption(
     inputs: ReportInputs, locus: Locus, figure: Figure, frequency: str, origin: str
 ) -> str:
+    """What identifies a figure, whose own notes say the rest."""
     compared = comparison(locus, figure.effect_allele, figure.model)
-    counted = ""
-    if figure.model == "additive":
-        counted = f" over {', '.join(genotypes(locus, figure.effect_allele))}"
     return (
-        f"{locus.name}, {figure.model} model, {by_stratifier(figure.stratifier)}: "
-        f"{compared.text}{counted}. {favours(inputs.outcome, compared)} {frequency} {origin}"
+        f"{locus.name}, {figure.model} model, {by_stratifier(figure.stratifier)}: {compared.text}; "
+        f"above 1, higher odds of {inputs.outcome} with {compared.exposed}. {frequency} {origin}"
     ).rstrip()

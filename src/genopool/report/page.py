@@ -91,6 +91,7 @@ def render_report(inputs: ReportInputs) -> str:
         "sections": sections,
         "elsewhere": elsewhere,
         "methods": method.paragraphs,
+        "method_caution": method.caution,
         "method_references": method_references(method.references),
         "study_references": study_references([*rows["studies"], *rows["estimates"]], "study"),
         "published_references": study_references(rows["published"], "meta_analysis"),

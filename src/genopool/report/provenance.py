@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ RowOf = dict[str, Any]
 
 KINDS = ("reconstructed", "simulated")
 _POOL = ("locus", "effect_allele", "model", "stratifier", "stratum")
+_COMBINED = re.compile(r"cases counted with (.+) \(shared controls\)")
 _PEOPLE = ("locus", "study", "population")
 
 
@@ -27,14 +29,11 @@ def mark(rows: Mapping[str, Sequence[RowOf]]) -> None:
     Rows of `pooled`, `pooled_counts_only` and `hwe` get `origin`, a sentence that names the
     studies whose numbers were made, or a blank.
     """
-    pools = _made((row for row in rows["effects"] if text(row["used"]) == "yes"), _POOL)
+    entered = [row for row in rows["effects"] if text(row["used"]) == "yes" or combined_with(row)]
+    pools = _made(entered, _POOL)
     people = _made(rows["studies"], _PEOPLE)
     counted = _made(
-        (
-            row
-            for row in rows["effects"]
-            if text(row["used"]) == "yes" and text(row.get("source")) != "reported"
-        ),
+        (row for row in entered if text(row.get("source")) != "reported"),
         _POOL,
     )
     for name, columns, made in (
@@ -44,6 +43,12 @@ def mark(rows: Mapping[str, Sequence[RowOf]]) -> None:
     ):
         for row in rows[name]:
             row["origin"] = _sentence(made.get(_key(row, columns), {}))
+
+
+def combined_with(row: Mapping[str, Any]) -> str:
+    """The study that counts the cases of this row of `effects`, since both share their controls."""
+    found = _COMBINED.fullmatch(text(row.get("reason"))) if text(row.get("used")) == "no" else None
+    return found[1] if found else ""
 
 
 def _key(row: Mapping[str, Any], columns: Sequence[str]) -> tuple[str, ...]:
@@ -59,7 +64,7 @@ def _made(
         word = kind(row)
         if word:
             by_kind = found.setdefault(_key(row, columns), {})
-            by_kind.setdefault(word, {})[text(row["study"])] = None
+            by_kind.setdefault(word, {})[combined_with(row) or text(row["study"])] = None
     return found
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from genopool.report import links
+from genopool.report.bibliography import REFERENCES
 from genopool.report.inputs import text
-from genopool.report.methods import REFERENCES
 
 
 def study_references(rows: Iterable[dict[str, Any]], name: str) -> list[Markup]:
@@ -44,6 +44,6 @@ def _reference(row: dict[str, Any], name: str) -> Markup:
 def method_references(keys: Iterable[str]) -> list[Markup]:
     """References of the methods, in alphabetical order."""
     return [
-        Markup("{} {}").format(citation, links.doi(doi))
+        Markup("{} {}").format(citation, links.doi(doi)) if doi else escape(citation)
         for citation, doi in sorted(REFERENCES[key] for key in keys)
     ]

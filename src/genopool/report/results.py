@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -19,10 +19,17 @@ from genopool.report.inputs import OVERALL, Locus, ReportInputs, number, text, w
 from genopool.report.layout import Body, Column, Numbering, Row, Table
 
 RowOf = dict[str, Any]
+Cell = Callable[[RowOf, str], str | Markup]
 
 NOT_COMPUTED = "does not exist for this pool"
 
-_CI = 5  # the place of the interval among `_columns`
+_CI = 3  # the place of the interval among the columns
+
+
+def interval_heading(inputs: ReportInputs) -> str:
+    """What the intervals of pools are: `95% CI`, or `95% credible interval`."""
+    kind = "credible interval" if inputs.pooling.method == "bayes" else "CI"
+    return f"{cells.level(inputs.level)} {kind}"
 
 
 def triple(row: RowOf) -> tuple[float, float, float] | None:
@@ -55,17 +62,33 @@ def studies_cell(row: RowOf) -> str:
     return f"{k}" if not studies or studies == k else f"{studies} ({k} rows)"
 
 
-def people_cells(row: RowOf) -> list[str | Markup]:
+def people_cell(row: RowOf) -> str | Markup:
     """Cases and controls, with a plus sign where some rows do not state theirs."""
     unknown = whole(row["k_without_n"])
-    reason = "no study states them"
-    if unknown >= whole(row["k"]):
-        return [cells.absent(reason), cells.absent(reason)]
     mark = Markup('<span title="{0}">+<span class="vh"> ({0})</span></span>').format(
         f"{cells.plural(unknown, 'row')} without numbers"
     )
-    numbers = [cells.count(row[c], reason) for c in ("n_cases", "n_controls")]
-    return [escape(n) + mark if unknown else n for n in numbers]
+    parts = []
+    for column in ("n_cases", "n_controls"):
+        stated = number(row[column])
+        if not stated and unknown:
+            parts.append(cells.absent("no study states them"))
+        else:
+            parts.append(escape(cells.count(stated, "not known")) + (mark if unknown else ""))
+    return parts[0] if all(map(cells.is_absent, parts)) else Markup(" / ").join(parts)
+
+
+def size_cell(row: RowOf) -> str | Markup:
+    """Studies, and below them cases and controls."""
+    return cells.stacked(studies_cell(row), people_cell(row))
+
+
+SIZE_HEADING = cells.stacked("Studies", "cases / controls")
+
+
+def some(rows: Sequence[RowOf], *columns: str) -> bool:
+    """Whether any row has a number in one of the columns."""
+    return any(number(row[column]) is not None for row in rows for column in columns)
 
 
 def _notes(row: RowOf) -> list[str]:
@@ -120,90 +143,113 @@ def pooled_tables(
     tables = []
     for stratifier in order:
         rows = [row for row in chosen if text(row["stratifier"]) == stratifier]
-        several = any(whole(row["k"]) > 1 for row in rows)
+        layout = _layout(inputs, rows)
         caption = (
             f"{locus.name}, effect allele {printed_allele(effect)}: pooled odds ratios "
             f"{by_stratifier(stratifier)}. {favours(inputs.outcome)} {frequency}"
         )
-        if not several:
+        if not some(rows, "i2", "q", "tau2") and all(whole(row["k"]) < 2 for row in rows):
             caption += (
                 " No row has more than one study, so that there is no heterogeneity to show and "
                 "no prediction interval."
             )
         if stratifier == OVERALL:
-            bodies = [Body([_pooled_row(model_cell(locus, row), row, several) for row in rows])]
+            bodies = [Body([_pooled_row(model_cell(locus, row), row, layout) for row in rows])]
             first = "Model"
         else:
             models = dict.fromkeys(text(row["model"]) for row in rows)
+            why = _never_tested([tests.get((model, stratifier)) for model in models])
+            caption += f" Strata are not compared: {why}." if why else ""
             bodies = [
                 _by_stratum(
                     locus,
                     [row for row in rows if text(row["model"]) == model],
-                    tests.get((model, stratifier)),
-                    several,
+                    "" if why else _tested(tests.get((model, stratifier))),
+                    layout,
                 )
                 for model in models
             ]
             first = stratifier_name(stratifier).capitalize()
-        tables.append(numbering.table(caption, _columns(first, inputs.level, several), bodies))
+        columns = [Column(first), *(column for column, _ in layout)]
+        tables.append(numbering.table(caption, columns, bodies))
     return tables
 
 
-def _columns(first: str, level: float, several: bool) -> list[Column]:
-    percent = cells.level(level)
-    columns = [
-        Column(first),
-        Column("Studies", "num"),
-        Column("Cases", "num"),
-        Column("Controls", "num"),
-        Column("OR", "num"),
-        Column(f"{percent} CI", "ci"),
-        Column("p", "num"),
+def _layout(inputs: ReportInputs, rows: Sequence[RowOf]) -> list[tuple[Column, Cell]]:
+    """The columns after the first, each with its cell of a row; those that no row has a number
+    for are left out."""
+    ci, spread = interval_heading(inputs), "Heterogeneity"
+    layout: list[tuple[Column, Cell]] = [
+        (Column(SIZE_HEADING, "num"), lambda row, _: size_cell(row)),
+        (Column("OR", "num"), lambda row, why: cells.ratio(row["or"], why)),
+        (Column(ci, "ci"), lambda row, why: cells.interval(row["ci_low"], row["ci_high"], why)),
     ]
-    if several:
-        columns += [
-            Column("tau²", "num", "Heterogeneity"),
-            Column(f"{percent} CI", "ci", "Heterogeneity"),
-            Column("I²", "num", "Heterogeneity"),
-            Column("H²", "num", "Heterogeneity"),
-            Column("Q (df)", "num", "Heterogeneity"),
-            Column("p", "num", "Heterogeneity"),
-            Column(f"{percent} prediction", "ci"),
-        ]
-    return columns
+    if some(rows, "p_value"):
+        layout.append((Column("p", "num"), lambda row, why: cells.p_value(row["p_value"], why)))
+    if some(rows, "tau2_ci_low"):
+        column = Column(cells.stacked("tau²", ci), "num", spread)
+        layout.append((column, lambda row, why: cells.stacked(*_tau2(row, why))))
+    elif some(rows, "tau2"):
+        layout.append((Column("tau²", "num", spread), lambda row, why: _tau2(row, why)[0]))
+    if some(rows, "i2"):
+        layout.append((Column(cells.stacked("I²", "H²"), "num", spread), _i2))
+    if some(rows, "q"):
+        layout.append((Column(cells.stacked("Q (df)", "p"), "num", spread), _q))
+    if some(rows, "pi_low"):
+        column = Column(f"{cells.level(inputs.level)} prediction", "ci")
+        layout.append((column, lambda row, why: cells.interval(row["pi_low"], row["pi_high"], why)))
+    return layout
 
 
-def _pooled_row(heading: str | Markup, row: RowOf, several: bool) -> Row:
-    """A row of `_columns`, its interval marked with the footnotes."""
-    reason = text(row["reason"]) or NOT_COMPUTED
-    values = [
-        heading,
-        studies_cell(row),
-        *people_cells(row),
-        cells.ratio(row["or"], reason),
-        cells.interval(row["ci_low"], row["ci_high"], reason),
-        cells.p_value(row["p_value"], reason),
-    ]
-    if several:
-        q, df = cells.fixed(row["q"], 2, reason), number(row["q_df"])
-        values += [
-            cells.variance(row["tau2"], reason),
-            cells.variance_interval(row["tau2_ci_low"], row["tau2_ci_high"], reason),
-            cells.percent(row["i2"], reason),
-            cells.fixed(row["h2"], 2, reason),
-            q if number(row["q"]) is None or df is None else f"{q} ({df:.0f})",
-            cells.p_value(row["q_p"], reason),
-            cells.interval(row["pi_low"], row["pi_high"], reason),
-        ]
+def _tau2(row: RowOf, why: str) -> tuple[str | Markup, str | Markup]:
+    limits = cells.variance_interval(row["tau2_ci_low"], row["tau2_ci_high"], why)
+    return cells.variance(row["tau2"], why), limits
+
+
+def _i2(row: RowOf, why: str) -> str | Markup:
+    return cells.stacked(cells.percent(row["i2"], why), cells.fixed(row["h2"], 2, why))
+
+
+def _q(row: RowOf, why: str) -> str | Markup:
+    q, df = cells.fixed(row["q"], 2, why), number(row["q_df"])
+    if number(row["q"]) is not None and df is not None:
+        q = f"{q} ({df:.0f})"
+    return cells.stacked(q, cells.p_value(row["q_p"], why))
+
+
+def _pooled_row(heading: str | Markup, row: RowOf, layout: Sequence[tuple[Column, Cell]]) -> Row:
+    """A row of `_layout`, its interval marked with the footnotes."""
+    why = text(row["reason"]) or NOT_COMPUTED
+    values = [heading, *(cell(row, why) for _, cell in layout)]
     return Row(values, notes=_notes(row), noted=_CI)
 
 
-def _by_stratum(locus: Locus, rows: Sequence[RowOf], test: RowOf | None, several: bool) -> Body:
-    lines = [_pooled_row(text(row["stratum"]), row, several) for row in rows]
-    lines.append(Row([f"Between strata: {between_strata(test)}"], "test", wide=True))
+def _by_stratum(
+    locus: Locus,
+    rows: Sequence[RowOf],
+    tested: str,
+    layout: Sequence[tuple[Column, Cell]],
+) -> Body:
+    lines = [_pooled_row(text(row["stratum"]), row, layout) for row in rows]
+    if tested:
+        lines.append(Row([f"Between strata: {tested}"], "test", wide=True))
     compared = comparison(locus, text(rows[0]["effect_allele"]), text(rows[0]["model"])).text
     heading = Markup('{} <span class="minor">{}</span>').format(text(rows[0]["model"]), compared)
     return Body(lines, heading)
+
+
+def _tested(test: RowOf | None) -> str:
+    """The test in words; blank for one stratum, which has nothing to be compared with."""
+    return between_strata(test) if test is None or whole(test["strata"]) > 1 else ""
+
+
+def _never_tested(tests: Sequence[RowOf | None]) -> str:
+    """The reason why no model's strata are compared, if it is one and the same."""
+    possible = [test for test in tests if test is None or whole(test["strata"]) > 1]
+    if any(test is None or number(test["statistic"]) is not None for test in possible):
+        return ""
+    reasons = {text(test["reason"]) for test in possible}
+    return reasons.pop() if len(reasons) == 1 else ""
 
 
 def between_strata(test: RowOf | None) -> str:

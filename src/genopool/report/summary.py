@@ -11,13 +11,17 @@ from genopool.report import cells, glyphs, provenance
 from genopool.report.comparison import favours, frequencies, printed_allele
 from genopool.report.inputs import Locus, ReportInputs, text, whole
 from genopool.report.layout import Body, Column, Numbering, Row, Table
+from genopool.report.pooling_methods import ON_K_MINUS_1
 from genopool.report.results import (
     NOT_COMPUTED,
+    SIZE_HEADING,
+    Cell,
     has_result,
+    interval_heading,
     is_overall,
     model_cell,
-    people_cells,
-    studies_cell,
+    size_cell,
+    some,
     triple,
 )
 
@@ -26,7 +30,7 @@ RowOf = dict[str, Any]
 
 # Chips, which may begin with a number, and what they say.
 CHIPS = {
-    "not pooled": "one study, shown as it is",
+    "not pooled": "one study: nothing is pooled",
     "1 df": "two studies: the interval rests on t with one degree of freedom",
     "reported": (
         "wholly, or for so many studies, odds ratios that papers report without counts; they lean "
@@ -51,26 +55,13 @@ def summary_table(
     """
     overall = [row for row in pooled if is_overall(row)]
     scale = glyphs.scale(t for row in overall if has_result(row) and (t := triple(row)))
-    ci = f"{cells.level(inputs.level)} CI"
-    columns = [
-        Column("Model"),
-        Column("Studies", "num"),
-        Column("Cases", "num"),
-        Column("Controls", "num"),
-        Column("OR", "num"),
-        Column(ci, "ci"),
-        Column(glyphs.axis(scale), "plot"),
-        Column("p", "num"),
-        Column("tau²", "num"),
-        Column("I²", "num"),
-        Column(f"{cells.level(inputs.level)} prediction", "ci"),
-    ]
+    layout = _layout(inputs, [row for row in overall if has_result(row)], scale)
     bodies = []
     for locus in inputs.loci:
         rows = [row for row in overall if text(row["locus"]) == locus.key]
         for effect in locus.effect_alleles or [""]:
             chosen = [row for row in rows if text(row["effect_allele"]) == effect]
-            lines = [_summary_row(locus, row, scale) for row in chosen if has_result(row)]
+            lines = [_summary_row(locus, row, layout) for row in chosen if has_result(row)]
             lines += _without_data(
                 [row for row in chosen if not has_result(row)], everything=not lines
             )
@@ -87,7 +78,52 @@ def summary_table(
         f"what it compares. {favours(inputs.outcome)} The effect allele's frequency range in "
         "controls stands beside it where a study gives genotype counts."
     )
+    columns = [Column("Model"), *(column for column, _ in layout)]
     return numbering.table(caption, columns, bodies)
+
+
+def _layout(
+    inputs: ReportInputs, rows: Sequence[RowOf], scale: glyphs.Scale
+) -> list[tuple[Column, Cell]]:
+    """The columns after the first, each with its cell of a row; those that no row has a number
+    for are left out."""
+    layout: list[tuple[Column, Cell]] = [
+        (Column(SIZE_HEADING, "num"), lambda row, _: size_cell(row)),
+        (Column("OR", "num"), lambda row, why: cells.ratio(row["or"], why)),
+        (
+            Column(interval_heading(inputs), "ci"),
+            lambda row, why: cells.interval(row["ci_low"], row["ci_high"], why),
+        ),
+        (
+            Column(glyphs.axis(scale), "plot"),
+            lambda row, why: glyphs.mark(scale, t) if (t := triple(row)) else cells.absent(why),
+        ),
+    ]
+    if some(rows, "p_value"):
+        layout.append((Column("p", "num"), lambda row, why: cells.p_value(row["p_value"], why)))
+    spread: list[tuple[str, Cell]] = []
+    if some(rows, "tau2"):
+        spread.append(("tau²", lambda row, why: cells.variance(row["tau2"], why)))
+    if some(rows, "i2"):
+        spread.append(("I²", lambda row, why: cells.percent(row["i2"], why)))
+    if len(spread) == 2:
+        (above, first), (below, second) = spread
+        layout.append(
+            (
+                Column(cells.stacked(above, below), "num"),
+                lambda row, why: cells.stacked(first(row, why), second(row, why)),
+            )
+        )
+    elif spread:
+        layout.append((Column(spread[0][0], "num"), spread[0][1]))
+    if some(rows, "pi_low"):
+        layout.append(
+            (
+                Column(f"{cells.level(inputs.level)} prediction", "ci"),
+                lambda row, why: cells.interval(row["pi_low"], row["pi_high"], why),
+            )
+        )
+    return layout
 
 
 def legend(pooled: Sequence[RowOf]) -> list[tuple[str, str]]:
@@ -96,23 +132,10 @@ def legend(pooled: Sequence[RowOf]) -> list[tuple[str, str]]:
     return [(name, said) for name, said in CHIPS.items() if any(c.endswith(name) for c in chips)]
 
 
-def _summary_row(locus: Locus, row: RowOf, scale: glyphs.Scale) -> Row:
-    reason = text(row["reason"]) or NOT_COMPUTED
-    estimate = triple(row)
-    return Row(
-        [
-            model_cell(locus, row, _cautions(row)),
-            studies_cell(row),
-            *people_cells(row),
-            cells.ratio(row["or"], reason),
-            cells.interval(row["ci_low"], row["ci_high"], reason),
-            glyphs.mark(scale, estimate) if estimate else cells.absent(reason),
-            cells.p_value(row["p_value"], reason),
-            cells.variance(row["tau2"], reason),
-            cells.percent(row["i2"], reason),
-            cells.interval(row["pi_low"], row["pi_high"], reason),
-        ]
-    )
+def _summary_row(locus: Locus, row: RowOf, layout: Sequence[tuple[Column, Cell]]) -> Row:
+    why = text(row["reason"]) or NOT_COMPUTED
+    heading = model_cell(locus, row, _cautions(row))
+    return Row([heading, *(cell(row, why) for _, cell in layout)])
 
 
 def _without_data(rows: Sequence[RowOf], *, everything: bool) -> list[Row]:
@@ -141,7 +164,7 @@ def _cautions(row: RowOf) -> list[str]:
     found = []
     if k == 1:
         found.append("not pooled")
-    elif k == 2 and "hartung" in text(row.get("interval")):
+    elif k == 2 and text(row.get("interval")) in ON_K_MINUS_1:
         found.append("1 df")
     if reported:
         found.append("reported" if reported == k else f"{reported} reported")
