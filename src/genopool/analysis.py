@@ -7,6 +7,7 @@ from typing import Any
 
 from genopool.association.effects import LocusEffects, locus_effects
 from genopool.association.equilibrium import check_equilibrium
+from genopool.association.orientation import check_orientation
 from genopool.association.tables import effect_rows
 from genopool.config import OVERALL, Config
 from genopool.pooling.strata_tables import compare_strata
@@ -63,7 +64,11 @@ def analyse_locus(config: Config, locus: str, tables: StudyTables) -> LocusResul
         estimates=_estimates(locus, found),
         account=_account(locus, found, tables),
         counts_only=_counts_only(config, locus, tables, pooled),
-        findings=[*found.findings, *departures],
+        findings=[
+            *found.findings,
+            *departures,
+            *check_orientation(config, locus, tables),
+        ],
     )
 
 

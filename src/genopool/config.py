@@ -80,6 +80,11 @@ class Locus(Part):
         description="One question each. Of a repeat: a length (19), a set (17,19,20) or a "
         "comparison (<19, >=20); every other allele is the reference.",
     )
+    turn: Texts = Field(
+        (),
+        description="Studies whose two alleles are exchanged, since their source counts the other "
+        "one or the other strand.",
+    )
     against: Literal["rest", "reference"] = Field(
         "rest",
         description="Of a multiallelic locus: each effect allele against all others, or against "
@@ -120,6 +125,8 @@ class Locus(Part):
                     f"against: reference compares with {self.alleles[0]}, "
                     "which cannot be an effect allele too"
                 )
+        if self.turn and self.kind != "snp":
+            raise ValueError("turn: is for kind: snp, whose two alleles can change places")
         if self.against == "reference" and self.kind != "multiallelic":
             raise ValueError("against: reference is for kind: multiallelic")
         return self

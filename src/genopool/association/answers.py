@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
@@ -128,6 +129,17 @@ class RowCounts:
             given = alone and self._genotypes and copies not in self._missing
             numbers.append(_total([cell for _, cell in cells], side) if given else NAN)
         return tuple(numbers)
+
+    def alleles(self, side: str) -> tuple[float, float]:
+        """Effect alleles, and all alleles, that a side carries; NaN where the cells do not say."""
+        n0, n1, n2 = self.by_copies(side)
+        if not math.isnan(n0 + n1 + n2):
+            return 2 * n2 + n1, 2 * (n0 + n1 + n2)
+        table = self.answer("allelic")
+        if table.reason:
+            return NAN, NAN
+        counts = getattr(table, side)
+        return counts.exposed, counts.exposed + counts.unexposed
 
     def left_out(self, side: str) -> float:
         """People who carry an allele outside the comparison."""

@@ -48,7 +48,7 @@ def check_equilibrium(
     counts, estimates = tables.of_locus(locus)
     alleles, questions = questions_of(config, locus)
     mixed = _mixed_ancestry(config, [*counts, *estimates])
-    tested = _once_per_control_group(counts)
+    tested = once_per_control_group(counts)
     rows: list[dict[str, Any]] = []
     for question in questions:
         for row in tested:
@@ -91,7 +91,7 @@ def check_equilibrium(
     return rows, findings
 
 
-def _once_per_control_group(counts: Sequence[CountRow]) -> list[CountRow]:
+def once_per_control_group(counts: Sequence[CountRow]) -> list[CountRow]:
     """Every row, of those that share controls the one with the most."""
 
     def people(row: CountRow) -> int:

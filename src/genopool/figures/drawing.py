@@ -111,6 +111,7 @@ def _question(
         outcome=config.outcome,
         exposure=compared.exposed,
         exposed_heading=compared.exposed,
+        turned=settings.turn,
         notes=(prior_note(config.pooling),) if config.pooling.method == "bayes" else (),
         frequency_range=frequency_range(results.effects, effect_allele, model),
     )

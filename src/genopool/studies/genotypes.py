@@ -98,10 +98,13 @@ class LocusAlleles:
     kind : {"snp", "repeat", "multiallelic"}
     alleles : sequence of str
         Of a SNP or a multiallelic locus, reference first; empty for a repeat.
+    turned : bool
+        Read either allele of a SNP as the other one.
     """
 
-    def __init__(self, kind: str, alleles: Iterable[str] = ()) -> None:
+    def __init__(self, kind: str, alleles: Iterable[str] = (), *, turned: bool = False) -> None:
         self.kind = kind
+        self.turned = turned
         self.alleles = tuple(alleles)
         self.universe = ALL_REPEATS if kind == "repeat" else (1 << len(self.alleles)) - 1
 
@@ -141,10 +144,9 @@ class LocusAlleles:
             text = _NUCLEOTIDES.get(text.upper(), text)
         if text.lower().startswith("non-") and text not in self._bits:
             return self.universe & ~self.allele(text[4:])
-        if text in self._bits:
-            return self._bits[text]
-        if text.casefold() in self._folded_bits:
-            return self._folded_bits[text.casefold()]
+        bit = self._bits.get(text) or self._folded_bits.get(text.casefold())
+        if bit:
+            return self.universe & ~bit if self.turned else bit
         raise LabelError(f"{text!r} is not an allele of the locus ({'/'.join(self.alleles)})")
 
     def question(self, effect_allele: str, against: str = "rest") -> tuple[int, int]:

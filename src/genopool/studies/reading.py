@@ -101,8 +101,9 @@ class _Reader:
         self.carried: dict[str, None] = {}
         self.rows_read = 0
         self._alleles = {
-            name: LocusAlleles(locus.kind, locus.alleles)
+            (name, turned): LocusAlleles(locus.kind, locus.alleles, turned=turned)
             for name, locus in self.config.loci.items()
+            for turned in ((False, True) if locus.turn else (False,))
         }
 
     def read(self, table: RawTable) -> None:
@@ -141,7 +142,7 @@ class _Reader:
             }
             if kind == "estimates":
                 given = {name: self._cell(table, name, cells) for name in ESTIMATE_COLUMNS}
-                self._keep(read_estimate(shared, given, self._alleles[shared["locus"]]))
+                self._keep(read_estimate(shared, given, self._alleles_of(shared)))
             elif kind == "long":
                 key = (shared["study"], shared["population"], shared["locus"])
                 long_rows.setdefault(key, []).append((shared, row, cells))
@@ -150,7 +151,7 @@ class _Reader:
                     WrittenCell(row, label, columns, cells[cases], cells[controls])
                     for label, columns, cases, controls in self._count_columns(table)
                 ]
-                self._keep(read_counts(shared, written, self._alleles[shared["locus"]]))
+                self._keep(read_counts(shared, written, self._alleles_of(shared)))
         for group in long_rows.values():
             self._long_row(table, group)
 
@@ -334,10 +335,26 @@ class _Reader:
             for _, row, cells in group
         ]
         shared["rows"] = tuple(row for _, row, _ in group)
-        self._keep(read_counts(shared, cells_of_rows, self._alleles[shared["locus"]], name))
+        self._keep(read_counts(shared, cells_of_rows, self._alleles_of(shared), name))
+
+    def _alleles_of(self, shared: dict[str, Any]) -> LocusAlleles:
+        locus = self.config.loci[shared["locus"]]
+        return self._alleles[shared["locus"], shared["study"] in locus.turn]
 
     def _keep(self, read: ReadCounts | ReadEstimate) -> None:
         self.findings += read.findings
+        if read.record is not None and self._alleles_of(vars(read.record)).turned:
+            self.findings.append(
+                read.record.finding(
+                    "note",
+                    "turned_by_configuration",
+                    f"the two alleles are exchanged, as the configuration says "
+                    f"(loci.{read.record.locus}.turn)",
+                    action="read as "
+                    + " for ".join(self.config.loci[read.record.locus].alleles[::-1])
+                    + ", and the other way round",
+                )
+            )
         if isinstance(read.record, CountRow):
             self.counts.append(read.record)
         elif read.record is not None:
