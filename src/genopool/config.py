@@ -312,7 +312,7 @@ class Config(Part):
     @model_validator(mode="after")
     def _models_that_the_method_pools(self) -> Config:
         if self.pooling.needs_counts and "additive" in self.models:
-            others = ", ".join(model for model in self.models if model != "additive")
+            others = ", ".join(m for m in self.models if m != "additive") or "allelic"
             raise ValueError(
                 f"pooling.method: {self.pooling.method} pools 2×2 tables, and the additive model "
                 f"has none; name the others, models: [{others}]"

@@ -9,7 +9,7 @@ from pathlib import Path
 from genopool.analysis import LocusResults, study_rows
 from genopool.association.equilibrium import HWE_COLUMNS
 from genopool.association.tables import EFFECT_COLUMNS_AFTER, EFFECT_COLUMNS_BEFORE
-from genopool.config import Project
+from genopool.config import Config, Project
 from genopool.figures.drawing import FORMATS, Figure
 from genopool.pooling.strata_tables import STRATA_COLUMNS
 from genopool.pooling.tables import POOLED_COLUMNS
@@ -26,6 +26,7 @@ ESTIMATE_COLUMNS_AFTER = (
     "n_controls effect_allele model log_estimate se used reason"
 ).split()
 FIGURE_COLUMNS = [column.name for column in fields(Figure)]
+SETTINGS_COLUMNS = ["setting", "value"]
 ACCOUNT_COLUMNS = "file sheet row kind study population locus used reason".split()
 
 
@@ -77,6 +78,35 @@ def drawn_figures(folder: Path) -> list[Path]:
     return [folder / f"{figure.stem}.{ending}" for figure in figures for ending in FORMATS]
 
 
+def settings_rows(config: Config) -> list[dict[str, str]]:
+    """Every choice of the analysis with its defaults filled in, as `settings.tsv` lists them."""
+    pooling = config.pooling
+    choices = {
+        "models": ", ".join(config.models),
+        "shared_controls": config.shared_controls,
+        "reported.use": config.reported.use,
+        "reported.prefer": config.reported.prefer,
+        "allele_frequency_by": config.allele_frequency_by,
+        "pooling.method": pooling.method,
+        "pooling.tau2": pooling.tau2_used,
+        "pooling.interval": pooling.interval_used,
+        "pooling.level": pooling.level,
+        "pooling.prediction": pooling.prediction_used if pooling.has_tau2 else "",
+        "pooling.between_strata": pooling.between_strata_used,
+        "pooling.zero_cells.correction": pooling.zero_cells.correction,
+        "pooling.zero_cells.apply": pooling.zero_cells.apply,
+        "pooling.zero_cells.drop_double_zero": pooling.zero_cells.drop_double_zero,
+    }
+    if pooling.method == "bayes":
+        priors = pooling.bayes
+        choices |= {
+            "pooling.bayes.tau_prior": priors.tau_prior,
+            "pooling.bayes.tau_scale": priors.tau_scale or "default",
+            "pooling.bayes.effect_prior": priors.effect_prior or "flat",
+        }
+    return [{"setting": name, "value": value} for name, value in choices.items()]
+
+
 def join_loci(project: Project, tables: StudyTables, folder: Path) -> None:
     """Write the tables that show all loci together, from those of the loci.
 
@@ -104,6 +134,7 @@ def join_loci(project: Project, tables: StudyTables, folder: Path) -> None:
     write_rows(
         folder / "estimates.tsv", estimate_columns(carried), by_place(joined("estimates.tsv"))
     )
+    write_rows(folder / "settings.tsv", SETTINGS_COLUMNS, settings_rows(project.config))
     write_rows(folder / "hwe.tsv", HWE_COLUMNS, joined("hwe.tsv"))
     write_rows(folder / "pooled.tsv", POOLED_COLUMNS, joined("pooled.tsv"))
     write_rows(folder / "strata.tsv", STRATA_COLUMNS, joined("strata.tsv"))

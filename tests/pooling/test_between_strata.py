@@ -180,7 +180,6 @@ def test_identical_effects_within_strata_use_the_never_narrower_variant():
         ({"between": "seperate"}, "did you mean 'separate'"),
         ({"tau2": "GENQ"}, "unknown tau2"),
         ({"tau2": "EE", "interval": "hartung-knapp"}, "equal effects"),
-        ({"strata": [0.0, 1.0]}, "whole-number"),
     ],
 )
 def test_impossible_choices_are_refused(choice, message):
@@ -188,3 +187,18 @@ def test_impossible_choices_are_refused(choice, message):
     with pytest.raises(ValueError) as error:
         between_strata([0.1, 0.2], [0.1, 0.2], **arguments)
     assert message in str(error.value)
+
+
+def test_labels_may_be_names_or_missing():
+    y, v = [0.1, 0.5, 0.3, 0.9, 0.2], [0.1, 0.1, 0.2, 0.2, 0.1]
+    whole = between_strata(y, v, [0, 1, 0, 1, -1])
+    for labels in (["a", "b", "a", "b", None], [0.0, 1.0, 0.0, 1.0, np.nan]):
+        assert between_strata(y, v, labels).p_value == whole.p_value
+
+
+@pytest.mark.parametrize("shape", [(0,), (0, 4), (2, 0, 4), (3, 0)])
+@pytest.mark.parametrize("between", ["common", "separate"])
+def test_nothing_to_test(shape, between):
+    test = between_strata(np.empty(shape), np.empty(shape), np.zeros(shape[-1]), between=between)
+    assert test.p_value.shape == shape[:-1]
+    assert np.isnan(test.p_value).all()

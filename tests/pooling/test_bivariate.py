@@ -208,3 +208,9 @@ class TestErrors:
     def test_an_unknown_method(self):
         with pytest.raises(ValueError, match="REML, ML, EE"):
             bivariate_pool(*BERKEY, method="DL")
+
+
+@pytest.mark.parametrize("lead", [(), (3,)])
+def test_no_study_at_all(lead):
+    fit = bivariate_pool(np.empty((*lead, 2, 0)), np.empty((*lead, 2, 2, 0)))
+    assert fit.estimate.shape == (*lead, 2) and np.isnan(fit.estimate).all()

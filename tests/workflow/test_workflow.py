@@ -115,6 +115,13 @@ def test_published_numbers_reach_the_pooled_table(finished):
     assert [round(float(row[c]), 3) for c in ("or", "ci_low", "ci_high")] == [16.237, 7.904, 33.356]
 
 
+def test_every_choice_is_in_the_results(finished):
+    chosen = {r["setting"]: r["value"] for r in table(finished / "results" / "settings.tsv")}
+    assert chosen["pooling.tau2"] == "REML" and chosen["pooling.level"] == "0.95"
+    assert chosen["pooling.zero_cells.apply"] == "only0"
+    assert chosen["pooling.zero_cells.drop_double_zero"] == "yes"
+
+
 def test_locus_without_data_says_so(finished):
     rows = [
         r for r in table(finished / "results" / "pooled.tsv") if r["locus"] == "IGF1R_rs28674628"

@@ -15,6 +15,7 @@ rule join_loci:
         pooled=f"{RESULTS}/pooled.tsv",
         strata=f"{RESULTS}/strata.tsv",
         account=f"{RESULTS}/account.tsv",
+        settings=f"{RESULTS}/settings.tsv",
     log:
         f"{RESULTS}/logs/join_loci.log",
     conda:

@@ -51,6 +51,20 @@ class BetweenStrata:
     between: str
 
 
+def _whole_labels(strata) -> np.ndarray:
+    """Labels as whole numbers, -1 for none."""
+    given = np.asarray(strata)
+    if given.dtype.kind in "iu":
+        return given
+    names = np.asarray(strata, dtype=object)
+    numbers: dict[object, int] = {}
+    whole = [
+        -1 if name is None or name != name else numbers.setdefault(name, len(numbers))
+        for name in names.ravel()
+    ]
+    return np.array(whole, dtype=int).reshape(names.shape)
+
+
 def between_strata(
     log_or,
     variance,
@@ -66,8 +80,9 @@ def between_strata(
     ----------
     log_or, variance : array_like, shape (..., studies)
         Log odds ratios and their sampling variances; NaN in both marks an absent study.
-    strata : array_like of int, shape (studies,) or (..., studies)
-        Label of each study's stratum, -1 for none.
+    strata : array_like, shape (studies,) or (..., studies)
+        Label of each study's stratum: whole numbers, -1 for none; or any other labels, None or
+        NaN for none.
     tau2 : str
         `EE`, or the estimator of the (residual or separate) between-study variance.
     interval : str, optional
@@ -90,21 +105,24 @@ def between_strata(
     Raises
     ------
     ValueError
-        Unknown or impossible choices; impossible variances; labels that are not whole numbers.
+        Unknown or impossible choices; impossible variances.
     """
     check_name("tau2", tau2, [m for m in TAU2_METHODS if m != "GENQ"])
     interval = check_interval(tau2, interval)
     check_name("between", between, BETWEEN)
     y, v = check_pair(log_or, variance)
-    labels = np.asarray(strata)
-    if labels.dtype.kind not in "iu":
-        raise ValueError("strata must be whole-number labels, -1 for none")
-    labels = np.broadcast_to(labels, y.shape)
+    labels = np.broadcast_to(_whole_labels(strata), y.shape)
+    if not y.shape[-1]:  # no study is like one that is absent
+        y = v = np.full((*y.shape[:-1], 1), np.nan)
+        labels = np.full(y.shape, -1)
 
     lead, studies = y.shape[:-1], y.shape[-1]
     n = math.prod(lead)
     y, v, labels = (x.reshape(n, studies) for x in (y, v, labels))
-    places = np.unique(labels).size * max(studies, 1)
+    if not n:  # one set of absent studies stands in for none, and is cut off again
+        y = v = np.full((1, studies), np.nan)
+        labels = np.full((1, studies), -1)
+    places = max(np.unique(labels).size * studies, 1)
     step = max(16, _MOST_ELEMENTS // places)
     f_intervals = (*_F_SCALED, *_F_NEVER_NARROWER, *_F_UNSCALED)
     use_f = between == "common" and interval in f_intervals
@@ -127,7 +145,7 @@ def between_strata(
         numbers = [np.where(undefined, np.nan, x) for x in (statistic, df1, df2, p_value)]
         parts.append((*numbers, s.p, s.k))
     statistic, df1, df2, p_value, number, k = (
-        np.concatenate(x).reshape(lead) for x in zip(*parts, strict=True)
+        np.concatenate(x)[:n].reshape(lead) for x in zip(*parts, strict=True)
     )
     few = np.where(k <= number, "no more studies than strata", "")
     return BetweenStrata(

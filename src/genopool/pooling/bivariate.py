@@ -76,6 +76,8 @@ def check_bivariate(
             f"log_or has shape {y.shape}, covariance {s.shape}; they must be (..., 2, studies) "
             "and (..., 2, 2, studies)"
         )
+    if not y.shape[-1]:  # no study is like one that is absent
+        y, s = np.full((*y.shape[:-1], 1), np.nan), np.full((*s.shape[:-1], 1), np.nan)
     variance = np.einsum("...aai->...ai", s)
     good = np.isfinite(y) & (variance > 0) & (variance < np.inf)
     bad = ~(good | (np.isnan(y) & np.isnan(variance)))

@@ -36,8 +36,8 @@ class MantelHaenszelFit:
     breslow_day_tarone, breslow_day_tarone_df, breslow_day_tarone_p : ndarray
         Breslow-Day test of a common odds ratio with Tarone's correction.
     weights : ndarray, shape (..., studies)
-        Share of each table in the denominator of the odds ratio, bc / N; they sum to 1, and are
-        0 where a table is absent (NaN if the denominator is 0).
+        Share of each table in the denominator of the odds ratio, bc / N; they sum to 1. NaN
+        where a table is absent or dropped, or the denominator is 0.
     k, k_double_zero, k_empty_group : ndarray of int
         Tables pooled; tables dropped since nobody or everybody is exposed; tables dropped since
         there are no cases or no controls.
@@ -175,7 +175,7 @@ def mantel_haenszel(
             breslow_day_tarone=tarone,
             breslow_day_tarone_df=tarone_df,
             breslow_day_tarone_p=np.where(tarone_df > 0, chdtrc(tarone_df, tarone), np.nan),
-            weights=weight / weight.sum(axis=-1, keepdims=True),
+            weights=np.where(used, weight / weight.sum(axis=-1, keepdims=True), np.nan),
             k=used.sum(axis=-1),
             k_double_zero=(rule.status == DOUBLE_ZERO).sum(axis=-1),
             k_empty_group=(rule.status == EMPTY_GROUP).sum(axis=-1),

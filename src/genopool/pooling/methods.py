@@ -226,12 +226,11 @@ def _exact(sets: Sequence[PooledSet], settings: Pooling) -> PooledNumbers:
 def _one_stage(sets: Sequence[PooledSet], settings: Pooling) -> PooledNumbers:
     from genopool.pooling.one_stage import glmm
 
-    profile = settings.interval_used == "profile-likelihood"
     fit = glmm(
         *_cells(sets),
         model=settings.method,
         level=settings.level,
-        interval="profile" if profile else "wald",
+        interval=settings.interval_used,
         drop_double_zero=settings.zero_cells.drop_double_zero,
     )
     predicted = settings.prediction_used == "default"

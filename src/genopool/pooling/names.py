@@ -16,5 +16,5 @@ def check_name(kind: str, name: object, valid: Iterable[str]) -> None:
 
 def check_level(level: float) -> None:
     """Raise ValueError unless `level` is a probability strictly between 0 and 1."""
-    if not 0 < level < 1:
+    if not isinstance(level, int | float) or not 0 < level < 1:
         raise ValueError(f"level must lie between 0 and 1, such as 0.95, not {level!r}")

@@ -21,7 +21,7 @@ from genopool.pooling.one_stage_optimise import Maximum, maximise
 from genopool.pooling.one_stage_profile import likelihood_root, profile_limits
 from genopool.pooling.whole_counts import sort_out, whole_counts
 
-ONE_STAGE_INTERVALS = ("wald", "profile")
+ONE_STAGE_INTERVALS = ("wald", "profile-likelihood")
 """Names of the intervals that `glmm` offers."""
 
 # Where every study is at an end of what is possible, a tau beyond this is on its way to
@@ -63,7 +63,8 @@ class OneStageFit:
         are no cases or no controls.
     quadrature_points : ndarray of int
         Points for each random effect that the estimate rests on; the next coarser rule gives
-        the same to 1e-8 in log-likelihood unless `reason` says otherwise.
+        the same to 1e-8 in log-likelihood (1e-5 at the longest rule) unless `reason` says
+        otherwise.
     promised_gain : ndarray
         Log-likelihood that one more Newton step promises: below 1e-9 at a maximum.
     reason : ndarray of str
@@ -134,7 +135,7 @@ def glmm(
         `genopool.pooling.one_stage_models`.
     level : float
         Level of the intervals.
-    interval : {"wald", "profile"}
+    interval : {"wald", "profile-likelihood"}
         How limits and p-value are computed.
     drop_double_zero : bool
         Drop studies whose exposure is absent or universal. They can stay in UM.RS only, where
@@ -187,7 +188,7 @@ def glmm(
     return OneStageFit(
         **numbers,
         k=used.sum(axis=-1),
-        k_double_zero=double_zero.sum(axis=-1),
+        k_double_zero=(double_zero & ~used).sum(axis=-1),
         k_empty_group=empty.sum(axis=-1),
         quadrature_points=points,
         reason=reason.astype(str),
@@ -228,7 +229,7 @@ def _fit(name: str, counts: list, level: float, interval: str) -> tuple[dict, in
         "ci_high": theta + z * se,
     }
     reason = ""
-    if interval == "profile":
+    if interval == "profile-likelihood":
         found["statistic"] = likelihood_root(model.likelihood, maximum)
         unbounded = limit > point.value[0] - z**2 / 2
         limits = profile_limits(model.likelihood, maximum, level, se, unbounded)

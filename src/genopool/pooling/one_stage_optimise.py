@@ -21,6 +21,10 @@ _LONGEST_WITH_TWO_EFFECTS = 4
 # this fraction of their standard errors.
 _AGREE_VALUE = 1e-8
 _AGREE_MOVE = 1e-6
+# At the last rule that memory allows this much will do: each rule leaves less than a tenth of the
+# error of the one before, so that the error that remains is a tenth of the last change.
+_ENOUGH_VALUE = 1e-4
+_ENOUGH_MOVE = 5e-4
 # Newton stops when its step promises less log-likelihood than this: half the squared error in
 # standard errors. Below the last figure a point counts as a maximum, whatever stopped it.
 _COARSE_GAIN = 1e-8
@@ -231,11 +235,17 @@ class Maximum:
     estimated: bool
 
 
-def _agree(coarse: Point, fine: Point, frozen: NDArray) -> bool:
+def _agree(
+    coarse: Point,
+    fine: Point,
+    frozen: NDArray,
+    value: float = _AGREE_VALUE,
+    move: float = _AGREE_MOVE,
+) -> bool:
     information = np.maximum(-np.einsum("bpp->bp", fine.hessian), 1e-12)
     moved = np.abs(fine.shared - coarse.shared) * np.sqrt(information) * ~frozen
     changed = np.abs(fine.value - coarse.value)
-    return bool(changed.max() <= _AGREE_VALUE and moved.max() <= _AGREE_MOVE)
+    return bool(changed.max() <= value and moved.max() <= move)
 
 
 def finer_rules(likelihood: MarginalLikelihood) -> tuple[int, ...]:
@@ -261,7 +271,7 @@ def polish(
         fine = ascend(likelihood, coarse.shared, coarse.local, frozen, points, coarse.nodes)
         if _agree(coarse, fine, frozen):
             return fine, points, True
-    return fine, rules[-1], False
+    return fine, rules[-1], _agree(coarse, fine, frozen, _ENOUGH_VALUE, _ENOUGH_MOVE)
 
 
 def maximise(

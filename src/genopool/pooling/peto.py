@@ -24,8 +24,8 @@ class PetoFit:
     q, q_df, q_p, i2, h2 : ndarray
         Heterogeneity chi², k - 1, its p, max(0, (q - df) / q) in per cent, and q / df.
     weights : ndarray, shape (..., studies)
-        Share of each table in the variance sum; they sum to 1, and are 0 where a table is
-        absent (NaN without any).
+        Share of each table in the variance sum; they sum to 1. NaN where a table is absent
+        or has no variance.
     k, k_double_zero, k_empty_group : ndarray of int
         Tables pooled; tables without variance since nobody or everybody is exposed; tables
         without cases or controls.
@@ -116,7 +116,7 @@ def peto(a: ArrayLike, b: ArrayLike, c: ArrayLike, d: ArrayLike, *, level: float
             q_p=np.where(k > 1, chdtrc(df, q), np.nan),
             i2=np.where(k > 1, 100 * np.fmax(0.0, (q - df) / q), np.nan),
             h2=q / df,
-            weights=variance / total[..., None],
+            weights=np.where(used, variance / total[..., None], np.nan),
             k=k,
             k_double_zero=double_zero.sum(axis=-1),
             k_empty_group=empty.sum(axis=-1),
