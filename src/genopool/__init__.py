@@ -10,6 +10,7 @@ __version__ = "0.1.0"
 _HOME = {
     "log_odds_ratio": "association.odds_ratios",
     "genotype_log_odds_ratio": "association.odds_ratios",
+    "cochran_armitage": "association.additive",
     "hwe": "association.hardy_weinberg",
     "hwe_exact": "association.hardy_weinberg",
     "pool": "pooling.inverse_variance",

@@ -7,9 +7,10 @@ from typing import Any
 
 from markupsafe import Markup
 
+from genopool.config import OVERALL
 from genopool.report import cells, glyphs, links, provenance
 from genopool.report.comparison import comparison, favours, printed_allele, stratifier_name
-from genopool.report.inputs import OVERALL, Locus, ReportInputs, text, whole
+from genopool.report.inputs import Locus, ReportInputs, text, whole
 from genopool.report.layout import Body, Column, Numbering, Row, Table
 from genopool.report.published import Match
 from genopool.report.results import (

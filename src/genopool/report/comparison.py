@@ -7,8 +7,9 @@ from typing import Any
 
 from genopool.association import comparisons
 from genopool.association.comparisons import Comparison
+from genopool.config import OVERALL
 from genopool.report import cells
-from genopool.report.inputs import OVERALL, Locus, number, text
+from genopool.report.inputs import Locus, number, text
 
 printed_allele = comparisons.printed
 

@@ -8,24 +8,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from genopool.config import MODELS
 from genopool.studies.genotypes import LocusAlleles
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from genopool.pooling.settings import Pooling
-
-OVERALL, ALL = "overall", "all"
-
-MODELS = (
-    "allelic",
-    "additive",
-    "dominant",
-    "recessive",
-    "homozygous",
-    "heterozygous",
-    "overdominant",
-)
 
 _POOLED = """locus effect_allele model stratifier stratum k k_studies k_reported k_double_zero
     k_corrected k_without_n n_cases n_controls or ci_low ci_high p_value tau2 tau2_ci_low

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from genopool.config import OVERALL
 from genopool.report import beside, cells, evidence, results
 from genopool.report.comparison import (
     by_stratifier,
@@ -14,7 +15,7 @@ from genopool.report.comparison import (
     other_allele,
     printed_allele,
 )
-from genopool.report.inputs import OVERALL, Figure, Locus, ReportInputs, text, whole
+from genopool.report.inputs import Figure, Locus, ReportInputs, text, whole
 from genopool.report.layout import Numbering, Plot, Table
 from genopool.report.published import Match
 from genopool.report.svg import Inliner

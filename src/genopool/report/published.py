@@ -12,7 +12,8 @@ from math import exp, log
 from typing import Any
 
 from genopool.association.reported import CannotTurnError, turn
-from genopool.report.inputs import ALL, MODELS, OVERALL, Locus, number, text
+from genopool.config import ALL, MODELS, OVERALL
+from genopool.report.inputs import Locus, number, text
 from genopool.studies.genotypes import LabelError
 
 Estimate = tuple[float, float, float]

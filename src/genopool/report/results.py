@@ -7,6 +7,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from genopool.config import OVERALL
 from genopool.report import cells
 from genopool.report.comparison import (
     by_stratifier,
@@ -15,7 +16,7 @@ from genopool.report.comparison import (
     printed_allele,
     stratifier_name,
 )
-from genopool.report.inputs import OVERALL, Locus, ReportInputs, number, text, whole
+from genopool.report.inputs import Locus, ReportInputs, number, text, whole
 from genopool.report.layout import Body, Column, Numbering, Row, Table
 
 RowOf = dict[str, Any]
