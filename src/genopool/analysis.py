@@ -7,9 +7,9 @@ from typing import Any
 
 from genopool.association.effects import LocusEffects, locus_effects
 from genopool.association.equilibrium import check_equilibrium
-from genopool.association.orientation import check_orientation
 from genopool.association.tables import effect_rows
 from genopool.config import OVERALL, Config
+from genopool.diagnostics.integrity.checks import check_locus
 from genopool.pooling.strata_tables import compare_strata
 from genopool.pooling.tables import pool_sets
 from genopool.studies.findings import Finding
@@ -67,7 +67,7 @@ def analyse_locus(config: Config, locus: str, tables: StudyTables) -> LocusResul
         findings=[
             *found.findings,
             *departures,
-            *check_orientation(config, locus, tables),
+            *check_locus(config, locus, tables),
         ],
     )
 

@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from genopool.config_problems import ConfigError, describe, suggestion
+from genopool.diagnostics.settings import Checks
 from genopool.pooling.settings import Part, Pooling
 from genopool.yaml_file import YamlError, YamlFile
 
@@ -196,19 +197,6 @@ class Reported(Part):
     prefer: Literal["adjusted", "unadjusted"] = Field(
         "adjusted", description="Which one enters when a paper gives both."
     )
-
-
-class HardyWeinbergCheck(Part):
-    """p-values of the Hardy-Weinberg test below which a finding is written."""
-
-    warning: Annotated[float, Field(ge=0, le=1)] = 1.0e-4
-    note: Annotated[float, Field(ge=0, le=1)] = 0.05
-
-
-class Checks(Part):
-    """Thresholds of the checks of the input."""
-
-    hwe: HardyWeinbergCheck = Field(default_factory=HardyWeinbergCheck)
 
 
 class Config(Part):

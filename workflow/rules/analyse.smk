@@ -18,7 +18,9 @@ rule analyse_locus:
         "../../environment.yml"
     params:
         settings=settings_of_locus,
-        code=code_hash("studies", "association", "pooling", "figures"),
+        code=code_hash(
+            "studies", "association", "pooling", "diagnostics", "diagnostics/integrity", "figures"
+        ),
     message:
         "Pooling {wildcards.locus} and drawing its figures"
     script:

@@ -20,7 +20,7 @@ rule report:
     params:
         config=json.dumps(config),
         made=all_tables_made(),
-        code=code_hash("studies", "association", "pooling", "figures", "report"),
+        code=code_hash("studies", "association", "pooling", "diagnostics", "figures", "report"),
     message:
         "Writing the report"
     script:

@@ -1,0 +1,1 @@
+"""The small command line: `genopool check`, `genopool new-table`, `genopool simulate`."""

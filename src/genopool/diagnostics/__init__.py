@@ -1,0 +1,1 @@
+"""Can the input, and the pooled result, be believed?"""

@@ -1,0 +1,1 @@
+"""The sentinel: errors of published tables that only their numbers give away."""

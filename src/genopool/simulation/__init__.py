@@ -1,0 +1,1 @@
+"""Study tables with planted truth."""
