@@ -16,6 +16,7 @@ from genopool.association.odds_ratios import two_by_two
 from genopool.config import ALL, OVERALL
 from genopool.studies.findings import Finding
 from genopool.studies.genotypes import LocusAlleles
+from genopool.studies.overlaps import LeftOut, Overlaps
 from genopool.studies.populations import Candidate, Population, populations, select
 from genopool.studies.records import CountRow, EstimateRow, Row, StudyTables
 from genopool.studies.strata import Strata
@@ -110,7 +111,11 @@ def questions_of(config: Config, locus: str) -> tuple[LocusAlleles, list[Questio
     settings = config.loci[locus]
     alleles = LocusAlleles(settings.kind, settings.alleles)
     return alleles, [
-        Question(allele, *alleles.question(allele, settings.against))
+        Question(
+            allele,
+            *alleles.question(allele, settings.against),
+            against_rest=settings.against == "rest",
+        )
         for allele in settings.questions
     ]
 
@@ -137,6 +142,8 @@ class _LocusAnalysis:
         self.alleles, self.questions = questions_of(config, locus)
         self.populations = populations(rows, config.stratifier_columns)
         self.strata = Strata(config, rows)
+        self.overlaps = Overlaps(config.overlaps, self.populations)
+        self.left_out: list[tuple[str, LeftOut]] = []
         self.findings: dict[Finding, None] = {}
         self.reported: list[tuple[EstimateRow, list[reported.Turned]]] = []
 
@@ -163,6 +170,7 @@ class _LocusAnalysis:
             self._note_unanswered(question, counts, unanswered)
         _compute_odds_ratios(self.config, sets)
         self._note_additive_corrections(sets)
+        self._note_overlaps()
         return LocusEffects(self.locus, sets, self.reported, list(self.findings), self.populations)
 
     def _why_not_reported(self) -> str:
@@ -243,7 +251,15 @@ class _LocusAnalysis:
         self.findings |= dict.fromkeys(selection.findings)
         for candidate, reason in selection.rejected:
             candidates[id(candidate)][1].reason = reason
-        chosen = [candidates[id(candidate)][1] for candidate in selection.chosen]
+        left_out = self.overlaps.resolve(selection.chosen) if self.overlaps else []
+        for one in left_out:
+            candidates[id(one.candidate)][1].reason = one.reason
+            self.left_out.append((model, one))
+        chosen = [
+            effect
+            for effect in (candidates[id(candidate)][1] for candidate in selection.chosen)
+            if not effect.reason
+        ]
         for effect in chosen:
             effect.used = True
         self._share_controls(chosen)
@@ -314,15 +330,42 @@ class _LocusAnalysis:
         for row, cells in counts:
             numbers = [cells.left_out(side) for side in ("cases", "controls")]
             if np.nansum(numbers):
+                cases, controls = (
+                    "an unknown number of" if n != n else f"{n:.10g}" for n in numbers
+                )
                 self._find(
                     row,
                     "note",
                     "third_allele",
-                    f"{numbers[0]:g} cases and {numbers[1]:g} controls carry an allele that is "
+                    f"{cases} cases and {controls} controls carry an allele that is "
                     f"neither {question.effect_allele} nor the reference",
                     why="the configuration compares with the reference allele only",
                     action="left out of the comparison",
                 )
+
+    def _note_overlaps(self) -> None:
+        """One note for each row and the study that was kept in its place."""
+        said: dict[tuple[int, str], list[tuple[str, LeftOut]]] = {}
+        for model, one in self.left_out:
+            said.setdefault((id(one.candidate.row), one.kept), []).append((model, one))
+        for found in said.values():
+            models = list(dict.fromkeys(model for model, _ in found))
+            reasons = list(dict.fromkeys(one.why for _, one in found))
+            one = found[0][1]
+            row, why = one.candidate.row, reasons[0]
+            if len(reasons) > 1:
+                why += f" ({models[0]} model; other numbers in other analyses)"
+            self._find(
+                row,
+                "note",
+                "overlapping_studies",
+                f"{row.name} and {one.kept} have subjects in common",
+                column="overlaps",
+                value=row.values.get("overlaps", ""),
+                why="nobody may be counted twice",
+                action=f"{one.kept} is counted and {row.name} is not, in the models "
+                f"{', '.join(models)}: {why}",
+            )
 
     def _note_additive_corrections(self, sets: Sequence[PooledSet]) -> None:
         for pooled_set in sets:

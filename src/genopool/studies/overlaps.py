@@ -1,0 +1,288 @@
+"""The same subjects in two papers: which of the studies is counted.
+
+A row names the other studies of its people in the column `overlaps`, separated by `;`; that holds
+both ways. It says nothing of a third study: if A shares people with B and B with C, A and C may
+both be counted once B is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from genopool.studies.findings import Finding
+from genopool.studies.populations import Candidate, Population
+from genopool.studies.records import Row
+from genopool.studies.settings import KEEP
+
+if TYPE_CHECKING:
+    from genopool.config import Config
+
+OVERLAPS = "overlaps"
+_YEAR = re.compile(r"(?<!\d)(1[89]|20)\d\d(?!\d)")
+
+
+def folded(study: str) -> str:
+    """A study's label without case and blanks, as names are compared."""
+    return "".join(study.casefold().split())
+
+
+def named_in(row: Row) -> list[str]:
+    """The studies that a row says to share people with."""
+    names = (name.strip() for name in row.values.get(OVERLAPS, "").split(";"))
+    return [name for name in names if name]
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A candidate that is not counted, since another study has its people.
+
+    Attributes
+    ----------
+    candidate : Candidate
+    kept : str
+        The study that is counted.
+    why : str
+        Why that one, with the numbers.
+    rule : str
+        The same in a word or two.
+    """
+
+    candidate: Candidate
+    kept: str
+    why: str
+    rule: str
+
+    @property
+    def reason(self) -> str:
+        return f"same people as {self.kept}, which is kept ({self.rule})"
+
+
+class Overlaps:
+    """Which studies of a locus share people, and which of them is counted.
+
+    Parameters
+    ----------
+    settings : mapping
+        `overlaps` of the configuration.
+    populations : mapping of int to Population
+        All rows of the locus.
+    """
+
+    def __init__(self, settings: Mapping[str, str], populations: Mapping[int, Population]) -> None:
+        self.rule = settings[KEEP]
+        self._preferred = {
+            folded(study): folded(kept) for study, kept in settings.items() if study != KEEP
+        }
+        self._declared: dict[tuple[str, str], list[Population]] = {}
+        for population in populations.values():
+            for name in named_in(population.row):
+                key = (folded(population.row.study), folded(name))
+                self._declared.setdefault(key, []).append(population)
+
+    def __bool__(self) -> bool:
+        return bool(self._declared or self._preferred)
+
+    def share_people(self, one: Candidate, other: Candidate) -> bool:
+        """Whether the tables or the configuration say that the same people are in both."""
+        a, b = folded(one.row.study), folded(other.row.study)
+        sexes = {one.population.values.get("sex", ""), other.population.values.get("sex", "")}
+        if a == b or sexes == {"male", "female"}:
+            return False
+        if self._preferred.get(a) == b or self._preferred.get(b) == a:
+            return True
+        return self._says(one, b) or self._says(other, a)
+
+    def _says(self, candidate: Candidate, study: str) -> bool:
+        """Whether a row that may have people of the candidate names the study."""
+        named = self._declared.get((folded(candidate.row.study), study), [])
+        return any(
+            population is candidate.population
+            or not population.is_disjoint_from(candidate.population)
+            for population in named
+        )
+
+    def resolve(self, chosen: Sequence[Candidate]) -> list[LeftOut]:
+        """The candidates that may not be counted beside the others.
+
+        The study that the configuration keeps, or that has the most people (or is the newest), is
+        kept; whatever shares people with it is left out; then the next of those that remain.
+
+        Parameters
+        ----------
+        chosen : sequence of Candidate
+            The rows of one pooled set, nobody twice within a study.
+        """
+        shared: dict[int, list[Candidate]] = {}
+        for place, one in enumerate(chosen):
+            for other in chosen[:place]:
+                if self.share_people(one, other):
+                    shared.setdefault(id(one), []).append(other)
+                    shared.setdefault(id(other), []).append(one)
+        waiting = [candidate for candidate in chosen if id(candidate) in shared]
+        left_out: list[LeftOut] = []
+        while waiting:
+            sharing = self._sharing(waiting, shared)
+            best = min(
+                (study for study, members in sharing.items() if not self._yields(members, shared)),
+                key=lambda study: self._rank(study, sharing[study]),
+            )
+            kept = sharing[best]
+            settled = {id(candidate) for candidate in kept}
+            for candidate in waiting:
+                if any(id(other) in settled for other in shared[id(candidate)]):
+                    why, rule = self._why(kept, sharing[folded(candidate.row.study)])
+                    left_out.append(LeftOut(candidate, kept[0].row.study, why, rule))
+            settled |= {id(one.candidate) for one in left_out}
+            for others in shared.values():
+                others[:] = [other for other in others if id(other) not in settled]
+            waiting = [c for c in waiting if id(c) not in settled and shared[id(c)]]
+        return left_out
+
+    @staticmethod
+    def _sharing(
+        waiting: Sequence[Candidate], shared: Mapping[int, Sequence[Candidate]]
+    ) -> dict[str, list[Candidate]]:
+        """The candidates that still share people, by study."""
+        by_study: dict[str, list[Candidate]] = {}
+        for candidate in waiting:
+            if shared[id(candidate)]:
+                by_study.setdefault(folded(candidate.row.study), []).append(candidate)
+        return by_study
+
+    def _yields(
+        self, members: Sequence[Candidate], shared: Mapping[int, Sequence[Candidate]]
+    ) -> bool:
+        """Whether the configuration keeps another of the studies that are still there instead."""
+        preferred = self._preferred.get(folded(members[0].row.study))
+        return preferred is not None and any(
+            folded(other.row.study) == preferred for c in members for other in shared[id(c)]
+        )
+
+    def _rank(self, study: str, members: Sequence[Candidate]) -> tuple[object, ...]:
+        people, year = -_people(members), -_year(members)
+        return (people, year, study) if self.rule == "larger" else (year, people, study)
+
+    def _why(self, kept: Sequence[Candidate], left: Sequence[Candidate]) -> tuple[str, str]:
+        """Why one study is kept in place of another: with numbers, and in a word or two."""
+        if self._preferred.get(folded(left[0].row.study)) == folded(kept[0].row.study):
+            return "the configuration keeps it", "configuration"
+        people = _people(kept), _people(left)
+        years = _year(kept), _year(left)
+        larger = f"{_stated(people[0])} against {_stated(people[1])}"
+        if self.rule == "newer":
+            if years[0] > years[1]:
+                return f"newer, {years[0]} against {years[1] or 'no year'}", "newer"
+            if people[0] > people[1]:
+                known = "the same year" if years[0] else "no year is given"
+                return f"{known}; larger, {larger}", "larger"
+        elif people[0] > people[1]:
+            return f"larger, {larger}", "larger"
+        elif years[0] > years[1]:
+            return f"of one size; newer, {years[0]} against {years[1] or 'no year'}", "newer"
+        if people[0] == people[1]:
+            return "neither larger nor newer; first by its label", "first by label"
+        # A study can go before a larger one that the configuration has passed over.
+        return f"by the order of the configuration, {larger}", "configuration"
+
+
+def _people(members: Iterable[Candidate]) -> float:
+    return sum(candidate.people for candidate in members)
+
+
+def _stated(people: float) -> str:
+    return f"{people:,.10g} people" if people else "a number of people that is not stated"
+
+
+def _year(members: Iterable[Candidate]) -> int:
+    """The latest year that the rows give, 0 if none."""
+    found = (
+        int(match.group())
+        for candidate in members
+        for match in _YEAR.finditer(candidate.population.values.get("year", ""))
+    )
+    return max(found, default=0)
+
+
+def check_overlaps(config: Config, rows: Sequence[Row]) -> list[Finding]:
+    """Names of overlapping studies that no table has, and overlaps said of one locus only.
+
+    Parameters
+    ----------
+    config : Config
+    rows : sequence of Row
+        All rows of all tables.
+    """
+    from genopool.config_problems import suggestion
+
+    studies = {folded(row.study): row.study for row in rows}
+    findings = []
+    for row in rows:
+        for name in named_in(row):
+            if folded(name) == folded(row.study):
+                problem = f"{row.study} is named as overlapping itself"
+            elif folded(name) not in studies:
+                problem = f"no study is called {name!r}" + suggestion(name, studies.values())
+            else:
+                continue
+            findings.append(
+                row.finding(
+                    "warning",
+                    "unknown_overlap",
+                    problem,
+                    column=OVERLAPS,
+                    value=name,
+                    expected="labels of other studies as in the column study, separated by ;",
+                    why="the same people may be counted twice",
+                    action="the name is passed over",
+                )
+            )
+    for left, kept in config.overlaps.items():
+        for name in (left, kept) if left != KEEP else ():
+            if rows and folded(name) not in studies:
+                findings.append(
+                    Finding(
+                        "warning",
+                        "unknown_overlap",
+                        f"overlaps of the configuration: no study is called {name!r}"
+                        + suggestion(name, studies.values()),
+                        value=name,
+                        expected="labels of studies as in the column study",
+                        action="the choice has no effect",
+                    )
+                )
+    return findings + _at_other_loci(rows)
+
+
+def _at_other_loci(rows: Sequence[Row]) -> list[Finding]:
+    """Studies said to overlap at one locus, that are both at another where nothing is said."""
+    said: dict[frozenset[str], dict[str, Row]] = {}
+    at: dict[str, dict[str, Row]] = {}
+    for row in rows:
+        at.setdefault(row.locus, {}).setdefault(folded(row.study), row)
+        for name in named_in(row):
+            if folded(name) != folded(row.study):
+                pair = frozenset((folded(row.study), folded(name)))
+                said.setdefault(pair, {}).setdefault(row.locus, row)
+    findings = []
+    for pair, where in said.items():
+        for locus, studies in at.items():
+            if locus in where or not pair <= set(studies):
+                continue
+            one, other = sorted((studies[study] for study in pair), key=lambda row: row.study)
+            first = next(iter(where.values()))
+            findings.append(
+                one.finding(
+                    "warning",
+                    "overlap_elsewhere",
+                    f"{one.study} and {other.study} have subjects in common at {first.locus} "
+                    f"({first.file}, row {first.row}); at {locus} nothing is said of it",
+                    column=OVERLAPS,
+                    expected=f"{other.study} in the column overlaps here too, if it holds",
+                    why="the same people may be counted twice",
+                    action=f"both are counted at {locus}",
+                )
+            )
+    return findings
