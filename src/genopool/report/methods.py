@@ -35,7 +35,8 @@ def methods(inputs: ReportInputs) -> Methods:
     effects, effects_by = _effects(inputs)
     paragraphs = [
         ("Effect measure", effects),
-        ("Who is counted", _people()),
+        ("Who is counted", f"{_people()} {_overlaps(inputs.section('overlaps'))}"),
+        ("Chromosome X", _chromosome_x(inputs)),
         ("Shared controls", _shared(inputs.configuration.get("shared_controls"), settings)),
         ("Reported estimates", _reported(inputs.section("reported"), settings)),
         ("Zero cells", zero_cells),
@@ -88,6 +89,30 @@ def _people() -> str:
         "separate rows, and k counts the rows pooled. Where rows describe the same people, "
         "genotype counts come before reported estimates. A study that gives only some genotypes, "
         "or a sum of them, enters the models that its cells can answer and no others."
+    )
+
+
+def _overlaps(settings: Mapping[str, str]) -> str:
+    """Which of two studies of the same subjects enters."""
+    rule = "the one with more people in that analysis"
+    if settings.get("keep") == "newer":
+        rule = "the newer one (by the column year)"
+    chosen = {left: kept for left, kept in settings.items() if left != "keep"}
+    named = cells.listed([f"{kept} in place of {left}" for left, kept in chosen.items()])
+    return f"Of studies that the tables say have subjects in common, {rule} enters an analysis" + (
+        f", except that the configuration keeps {named}." if named else "."
+    )
+
+
+def _chromosome_x(inputs: ReportInputs) -> str:
+    named = [locus.name for locus in inputs.loci if locus.chromosome == "X"]
+    if not named:
+        return ""
+    return (
+        f"{cells.listed(named)} {'is' if len(named) == 1 else 'are'} on chromosome X, of which men "
+        "have one allele. A man counts as one chromosome in the allelic model and as having 0 or 2 "
+        "copies in the additive one, and enters no other model and no Hardy-Weinberg test. Men and "
+        "women of a study enter as separate rows; numbers of people count each once."
     )
 
 
