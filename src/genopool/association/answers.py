@@ -91,11 +91,6 @@ class RowCounts:
         self._sex_on_x = row.sex_on_x
         self._genotypes = self._read(row, "genotype")
         self._chromosomes = self._read(row, "allele")
-        # Cells of the other unit that are all blank belong to other studies of the table.
-        if _says_nothing(self._genotypes) and not _says_nothing(self._chromosomes):
-            self._genotypes = []
-        elif _says_nothing(self._chromosomes):
-            self._chromosomes = []
         self._by_length = alleles.kind == "repeat" and not self._names_classes()
         if self._by_length:  # blank classes belong to other studies of the table
             self._genotypes = [
@@ -266,10 +261,6 @@ class RowCounts:
             people = (exposed + unexposed) / _ALLELES_OF.get(self._sex_on_x, 2)
             sides.append(Counts((NAN, NAN, NAN), exposed, unexposed, people))
         return Answer(*sides)
-
-
-def _says_nothing(read: Sequence[tuple[frozenset[int] | None, CountCell]]) -> bool:
-    return all(_is_blank(cell) for _, cell in read)
 
 
 def _has_class(cell: CountCell) -> bool:

@@ -13,10 +13,11 @@ from genopool.association.additive import additive_log_odds_ratio
 from genopool.association.answers import NAN, Answer, Counts, Question, RowCounts
 from genopool.association.counts import DOUBLE_ZERO, STATUS_TEXT, USED
 from genopool.association.odds_ratios import two_by_two
+from genopool.association.shared_controls import share_controls
 from genopool.config import ALL, OVERALL
+from genopool.studies import overlaps
 from genopool.studies.findings import Finding
 from genopool.studies.genotypes import LocusAlleles
-from genopool.studies.overlaps import LeftOut, Overlaps
 from genopool.studies.populations import Candidate, Population, populations, select
 from genopool.studies.records import CountRow, EstimateRow, Row, StudyTables
 from genopool.studies.strata import Strata
@@ -142,8 +143,8 @@ class _LocusAnalysis:
         self.alleles, self.questions = questions_of(config, locus)
         self.populations = populations(rows, config.stratifier_columns)
         self.strata = Strata(config, rows)
-        self.overlaps = Overlaps(config.overlaps, self.populations)
-        self.left_out: list[tuple[str, LeftOut]] = []
+        self.overlaps = overlaps.Overlaps(config.overlaps, self.populations)
+        self.left_out: list[tuple[str, overlaps.LeftOut]] = []
         self.findings: dict[Finding, None] = {}
         self.reported: list[tuple[EstimateRow, list[reported.Turned]]] = []
 
@@ -170,7 +171,7 @@ class _LocusAnalysis:
             self._note_unanswered(question, counts, unanswered)
         _compute_odds_ratios(self.config, sets)
         self._note_additive_corrections(sets)
-        self._note_overlaps()
+        self.findings |= dict.fromkeys(overlaps.notes(self.left_out))
         return LocusEffects(self.locus, sets, self.reported, list(self.findings), self.populations)
 
     def _why_not_reported(self) -> str:
@@ -262,48 +263,8 @@ class _LocusAnalysis:
         ]
         for effect in chosen:
             effect.used = True
-        self._share_controls(chosen)
+        self.findings |= dict.fromkeys(share_controls(chosen, self.config))
         return PooledSet(question.effect_allele, model, stratifier, stratum, effects)
-
-    def _share_controls(self, chosen: list[Effect]) -> None:
-        groups: dict[str, list[Effect]] = {}
-        for effect in chosen:
-            if effect.row.control_group:
-                groups.setdefault(effect.row.control_group, []).append(effect)
-        for name, effects in groups.items():
-            counted = [effect for effect in effects if effect.source == "counts"]
-            names = ", ".join(sorted({effect.row.name for effect in effects}))
-            if len(counted) < len(effects) and len(effects) > 1:
-                first = next(effect for effect in effects if effect.source == "reported")
-                self._find(
-                    first.row,
-                    "warning",
-                    "shared_controls_reported",
-                    f"{names} share the controls {name!r}, and a reported estimate among them "
-                    "cannot be divided",
-                    why="the shared controls are counted more than once",
-                    action="pooled as reported",
-                )
-            if len(counted) < 2:
-                continue
-            whole = self.config.pooling.needs_whole_counts
-            if self.config.shared_controls == "divide" and not whole:
-                for effect in counted:
-                    effect.controls = _scaled(effect.controls, 1 / len(counted))
-                action = f"each row is given 1/{len(counted)} of them"
-            else:
-                _combine(counted)
-                action = "their cases are combined into one row"
-                if whole and self.config.shared_controls == "divide":
-                    action += f", since method: {self.config.pooling.method} needs whole counts"
-            self._find(
-                counted[0].row,
-                "note",
-                "shared_controls",
-                f"{names} share the controls {name!r}",
-                why="the same controls may not be counted twice",
-                action=action,
-            )
 
     def _note_unanswered(
         self,
@@ -343,30 +304,6 @@ class _LocusAnalysis:
                     action="left out of the comparison",
                 )
 
-    def _note_overlaps(self) -> None:
-        """One note for each row and the study that was kept in its place."""
-        said: dict[tuple[int, str], list[tuple[str, LeftOut]]] = {}
-        for model, one in self.left_out:
-            said.setdefault((id(one.candidate.row), one.kept), []).append((model, one))
-        for found in said.values():
-            models = list(dict.fromkeys(model for model, _ in found))
-            reasons = list(dict.fromkeys(one.why for _, one in found))
-            one = found[0][1]
-            row, why = one.candidate.row, reasons[0]
-            if len(reasons) > 1:
-                why += f" ({models[0]} model; other numbers in other analyses)"
-            self._find(
-                row,
-                "note",
-                "overlapping_studies",
-                f"{row.name} and {one.kept} have subjects in common",
-                column="overlaps",
-                value=row.values.get("overlaps", ""),
-                why="nobody may be counted twice",
-                action=f"{one.kept} is counted and {row.name} is not, in the models "
-                f"{', '.join(models)}: {why}",
-            )
-
     def _note_additive_corrections(self, sets: Sequence[PooledSet]) -> None:
         for pooled_set in sets:
             for effect in pooled_set.pooled:
@@ -384,35 +321,6 @@ class _LocusAnalysis:
 
     def _find(self, row: Row, severity: str, check: str, message: str, **more: Any) -> None:
         self.findings.setdefault(row.finding(severity, check, message, **more))
-
-
-def _scaled(counts: Counts, factor: float) -> Counts:
-    return replace(
-        counts,
-        by_copies=tuple(number * factor for number in counts.by_copies),
-        exposed=counts.exposed * factor,
-        unexposed=counts.unexposed * factor,
-    )
-
-
-def _combine(effects: list[Effect]) -> None:
-    """Put the cases of all into the row with the most controls."""
-    main = max(effects, key=lambda effect: effect.n_controls)
-    cases = [effect.cases for effect in effects]
-    main.cases = Counts(
-        by_copies=tuple(sum(c.by_copies[copies] for c in cases) for copies in range(3)),
-        exposed=sum(c.exposed for c in cases),
-        unexposed=sum(c.unexposed for c in cases),
-        people=sum(c.people for c in cases),
-    )
-    main.n_cases = main.cases.people
-    main.members = tuple(effects)
-    for effect in effects:
-        if effect is not main:
-            effect.combined_with = main
-            effect.cases = effect.controls = None
-            effect.n_cases = effect.n_controls = NAN
-            effect.reason = f"cases counted with {main.study} (shared controls)"
 
 
 def _compute_odds_ratios(config: Config, sets: Sequence[PooledSet]) -> None:

@@ -199,7 +199,13 @@ class _CountReader:
                     value=written.label,
                     expected="each genotype once",
                 )
-        return [cell for place, (_, cell) in enumerate(read) if place not in dropped]
+        # Blank alleles beside genotypes, or the other way round, belong to other studies.
+        given = {cell.label.unit for written, cell in read if not written.is_blank}
+        return [
+            cell
+            for place, (_, cell) in enumerate(read)
+            if place not in dropped and (not given or cell.label.unit in given)
+        ]
 
     def _count(self, cell: WrittenCell, text: str, column: str) -> int | None:
         if text.upper() in BLANKS:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from genopool.config import Config
 
 OVERLAPS = "overlaps"
-_YEAR = re.compile(r"(?<!\d)(1[89]|20)\d\d(?!\d)")
+BY_CONFIGURATION = "which the configuration keeps"
+_YEAR = re.compile(r"(?<!\d)(?:1[89]|20)\d\d(?!\d)")
 
 
 def folded(study: str) -> str:
@@ -47,7 +48,7 @@ class LeftOut:
     why : str
         Why that one, with the numbers.
     rule : str
-        The same in a word or two.
+        The same in a few words.
     """
 
     candidate: Candidate
@@ -57,7 +58,7 @@ class LeftOut:
 
     @property
     def reason(self) -> str:
-        return f"same people as {self.kept}, which is kept ({self.rule})"
+        return f"same people as {self.kept}, {self.rule}"
 
 
 class Overlaps:
@@ -77,7 +78,11 @@ class Overlaps:
             folded(study): folded(kept) for study, kept in settings.items() if study != KEEP
         }
         self._declared: dict[tuple[str, str], list[Population]] = {}
+        self._years: dict[str, int] = {}
         for population in populations.values():
+            years = [int(found) for found in _YEAR.findall(population.values.get("year", ""))]
+            study = folded(population.row.study)
+            self._years[study] = max([self._years.get(study, 0), *years])
             for name in named_in(population.row):
                 key = (folded(population.row.study), folded(name))
                 self._declared.setdefault(key, []).append(population)
@@ -127,7 +132,7 @@ class Overlaps:
             sharing = self._sharing(waiting, shared)
             best = min(
                 (study for study, members in sharing.items() if not self._yields(members, shared)),
-                key=lambda study: self._rank(study, sharing[study]),
+                key=lambda study: self._rank(study, sharing[study], shared),
             )
             kept = sharing[best]
             settled = {id(candidate) for candidate in kept}
@@ -161,31 +166,42 @@ class Overlaps:
             folded(other.row.study) == preferred for c in members for other in shared[id(c)]
         )
 
-    def _rank(self, study: str, members: Sequence[Candidate]) -> tuple[object, ...]:
-        people, year = -_people(members), -_year(members)
-        return (people, year, study) if self.rule == "larger" else (year, people, study)
+    def _rank(
+        self,
+        study: str,
+        members: Sequence[Candidate],
+        shared: Mapping[int, Sequence[Candidate]],
+    ) -> tuple[object, ...]:
+        """What the configuration keeps comes first, then by its rule."""
+        people, year = -_people(members), -self._years[study]
+        is_preferred = any(
+            self._preferred.get(folded(other.row.study)) == study
+            for candidate in members
+            for other in shared[id(candidate)]
+        )
+        by_rule = (people, year) if self.rule == "larger" else (year, people)
+        return (not is_preferred, *by_rule, study)
 
     def _why(self, kept: Sequence[Candidate], left: Sequence[Candidate]) -> tuple[str, str]:
-        """Why one study is kept in place of another: with numbers, and in a word or two."""
+        """Why one study is kept in place of another: with numbers, and in a few words."""
         if self._preferred.get(folded(left[0].row.study)) == folded(kept[0].row.study):
-            return "the configuration keeps it", "configuration"
+            return "the configuration keeps it", BY_CONFIGURATION
         people = _people(kept), _people(left)
-        years = _year(kept), _year(left)
-        larger = f"{_stated(people[0])} against {_stated(people[1])}"
-        if self.rule == "newer":
-            if years[0] > years[1]:
-                return f"newer, {years[0]} against {years[1] or 'no year'}", "newer"
-            if people[0] > people[1]:
-                known = "the same year" if years[0] else "no year is given"
-                return f"{known}; larger, {larger}", "larger"
-        elif people[0] > people[1]:
-            return f"larger, {larger}", "larger"
-        elif years[0] > years[1]:
-            return f"of one size; newer, {years[0]} against {years[1] or 'no year'}", "newer"
-        if people[0] == people[1]:
-            return "neither larger nor newer; first by its label", "first by label"
-        # A study can go before a larger one that the configuration has passed over.
-        return f"by the order of the configuration, {larger}", "configuration"
+        years = tuple(self._years[folded(rows[0].row.study)] for rows in (kept, left))
+        sizes = f"{_stated(people[0])} against {_stated(people[1])}"
+        ages = f"{years[0]} against {years[1] or 'no year'}"
+        size = (people[0] > people[1], f"larger, {sizes}", "the larger study")
+        age = (years[0] > years[1], f"newer, {ages}", "the newer study")
+        order = (size, age) if self.rule == "larger" else (age, size)
+        for holds, why, rule in order:
+            if holds:
+                return why, rule
+        if people[0] == people[1] and years[0] == years[1]:
+            return f"neither larger nor newer ({_stated(people[0])} in each), the first by label", (
+                "the first by label"
+            )
+        # A study can go before a larger one that gives way to another by the configuration.
+        return f"the configuration passes over the other, {sizes}", BY_CONFIGURATION
 
 
 def _people(members: Iterable[Candidate]) -> float:
@@ -196,14 +212,36 @@ def _stated(people: float) -> str:
     return f"{people:,.10g} people" if people else "a number of people that is not stated"
 
 
-def _year(members: Iterable[Candidate]) -> int:
-    """The latest year that the rows give, 0 if none."""
-    found = (
-        int(match.group())
-        for candidate in members
-        for match in _YEAR.finditer(candidate.population.values.get("year", ""))
-    )
-    return max(found, default=0)
+def notes(left_out: Sequence[tuple[str, LeftOut]]) -> list[Finding]:
+    """One note for each row that is not counted and the study that is counted in its place.
+
+    Parameters
+    ----------
+    left_out : sequence of (str, LeftOut)
+        With the genetic model of the analysis.
+    """
+    said: dict[tuple[int, str], list[tuple[str, LeftOut]]] = {}
+    for model, one in left_out:
+        said.setdefault((id(one.candidate.row), one.kept), []).append((model, one))
+    findings = []
+    for found in said.values():
+        models = list(dict.fromkeys(model for model, _ in found))
+        row, kept, why = found[0][1].candidate.row, found[0][1].kept, found[0][1].why
+        if any(one.why != why for _, one in found):
+            why += f" ({models[0]} model; other numbers in other analyses)"
+        findings.append(
+            row.finding(
+                "note",
+                "overlapping_studies",
+                f"{row.name} and {kept} have subjects in common",
+                column=OVERLAPS,
+                value=row.values.get(OVERLAPS, ""),
+                why="nobody may be counted twice",
+                action=f"{kept} is counted and {row.name} is not, in the models "
+                f"{', '.join(models)}: {why}",
+            )
+        )
+    return findings
 
 
 def check_overlaps(config: Config, rows: Sequence[Row]) -> list[Finding]:
