@@ -389,6 +389,8 @@ def test_overlap_acts_within_a_stratum_on_what_is_there(analyse):
     k = {r["stratum"]: r["k"] for r in results.pooled if r["model"] == "dominant"}
     # the same people, labelled in two ways: each in its stratum, one of them overall
     assert k == {"all": 1, "Caucasian": 1, "East Asian": 1}
+    (test,) = find(results.strata, model="dominant", stratifier="ethnicity")
+    assert "A and B have subjects in common" in test["reason"] and "p_value" not in test
 
 
 APOE = """\

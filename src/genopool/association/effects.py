@@ -98,6 +98,8 @@ class LocusEffects:
     reported : list of (EstimateRow, list of Turned)
     findings : list of Finding
     populations : mapping of int to Population
+    overlaps : Overlaps
+        Which studies share people.
     """
 
     locus: str
@@ -105,6 +107,7 @@ class LocusEffects:
     reported: list[tuple[EstimateRow, list[reported.Turned]]]
     findings: list[Finding]
     populations: dict[int, Population]
+    overlaps: overlaps.Overlaps
 
 
 def questions_of(config: Config, locus: str) -> tuple[LocusAlleles, list[Question]]:
@@ -172,7 +175,14 @@ class _LocusAnalysis:
         _compute_odds_ratios(self.config, sets)
         self._note_additive_corrections(sets)
         self.findings |= dict.fromkeys(overlaps.notes(self.left_out))
-        return LocusEffects(self.locus, sets, self.reported, list(self.findings), self.populations)
+        return LocusEffects(
+            self.locus,
+            sets,
+            self.reported,
+            list(self.findings),
+            self.populations,
+            self.overlaps,
+        )
 
     def _why_not_reported(self) -> str:
         """Why the configuration pools no reported estimate; blank if it does."""

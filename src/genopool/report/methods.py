@@ -33,10 +33,11 @@ def methods(inputs: ReportInputs) -> Methods:
     strata, strata_by = _strata(inputs.section("strata"), settings)
     zero_cells, zero_cells_by = _zero_cells(settings, inputs.models)
     effects, effects_by = _effects(inputs)
+    chromosome_x, chromosome_x_by = _chromosome_x(inputs)
     paragraphs = [
         ("Effect measure", effects),
         ("Who is counted", f"{_people()} {_overlaps(inputs.section('overlaps'))}"),
-        ("Chromosome X", _chromosome_x(inputs)),
+        ("Chromosome X", chromosome_x),
         ("Shared controls", _shared(inputs.configuration.get("shared_controls"), settings)),
         ("Reported estimates", _reported(inputs.section("reported"), settings)),
         ("Zero cells", zero_cells),
@@ -48,7 +49,15 @@ def methods(inputs: ReportInputs) -> Methods:
         ("Hardy-Weinberg equilibrium", _hardy_weinberg(inputs)),
     ]
     paragraphs += [("Also", note) for note in inputs.method_notes]
-    used = [*effects_by, *by, *heterogeneity_by, *prediction_by, *strata_by, *zero_cells_by]
+    used = [
+        *effects_by,
+        *chromosome_x_by,
+        *by,
+        *heterogeneity_by,
+        *prediction_by,
+        *strata_by,
+        *zero_cells_by,
+    ]
     used.append("wigginton")
     return Methods(
         tuple(p for p in paragraphs if p[1]),
@@ -104,16 +113,17 @@ def _overlaps(settings: Mapping[str, str]) -> str:
     )
 
 
-def _chromosome_x(inputs: ReportInputs) -> str:
+def _chromosome_x(inputs: ReportInputs) -> pooling_methods.Said:
     named = [locus.name for locus in inputs.loci if locus.chromosome == "X"]
     if not named:
-        return ""
+        return "", ()
     return (
         f"{cells.listed(named)} {'is' if len(named) == 1 else 'are'} on chromosome X, of which men "
         "have one allele. A man counts as one chromosome in the allelic model and as having 0 or 2 "
-        "copies in the additive one, and enters no other model and no Hardy-Weinberg test. Men and "
-        "women of a study enter as separate rows; numbers of people count each once."
-    )
+        "copies in the additive one (Clayton 2008), and enters no other model and no "
+        "Hardy-Weinberg test. Men and women of a study enter as separate rows; numbers of people "
+        "count each once."
+    ), ("clayton",)
 
 
 def _shared(way: str | None, settings: Pooling) -> str:
