@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from genopool.studies.findings import Finding
 from genopool.studies.records import CountRow, Row
-from genopool.studies.sex import SEX
+from genopool.studies.sex import FEMALE, MALE, SEX
 
 #: Words in a column of strata for a row that is about everybody.
 EVERYBODY = ("all", "overall")
@@ -101,20 +101,28 @@ def populations(rows: Sequence[Row], columns: Sequence[str]) -> dict[int, Popula
     ----------
     rows : sequence of Row
     columns : sequence of str
-        The columns that stratifiers read; `sex` tells people apart too, whether they do or not.
+        The columns that stratifiers read. In a study with rows of men and of women `sex` tells
+        people apart too, whether one of them reads it or not.
     """
-    columns = tuple(dict.fromkeys([*columns, SEX]))
-    rows = list(rows)
+    sexes: dict[str, set[str]] = {}
+    for row in rows:
+        sexes.setdefault(row.study, set()).add(row.values.get(SEX, ""))
+    of_study = {
+        study: tuple(dict.fromkeys([*columns, SEX])) if {MALE, FEMALE} <= found else columns
+        for study, found in sexes.items()
+    }
     wholes: dict[str, dict[str, str]] = {}
     for row in rows:
         if row.is_whole:
             known = wholes.setdefault(row.study, {})
-            for column in columns:
+            for column in of_study[row.study]:
                 if _is_given(row, column):
                     known.setdefault(column, row.values[column])
     described = {}
     for row in rows:
-        filled = {column: row.values[column] for column in columns if _is_given(row, column)}
+        filled = {
+            column: row.values[column] for column in of_study[row.study] if _is_given(row, column)
+        }
         inherited = {} if row.is_whole else wholes.get(row.study, {})
         described[id(row)] = Population(
             row=row,
