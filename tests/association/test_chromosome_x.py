@@ -7,6 +7,8 @@ import pytest
 import statsmodels.api as sm
 
 from genopool.analysis import analyse_locus
+from genopool.association.additive import additive_log_odds_ratio
+from genopool.association.chromosome_x import additive_in_men
 from genopool.config import load
 from genopool.figures.drawing import frequency_range
 from genopool.figures.forest_analysis import Analysis
@@ -21,6 +23,7 @@ HEADER = "study,locus,sex,cases_A,cases_C,cases_AA,cases_AC,cases_CC,"
 HEADER += "controls_A,controls_C,controls_AA,controls_AC,controls_CC\n"
 MEN = "S,SNP,male,120,80,,,,140,60,,,\n"
 WOMEN = "S,SNP,female,,,60,90,50,,,80,95,30\n"
+EMPTY = "no cases/controls in the genotypes compared"
 # statsmodels stops when the log-likelihood changes by less than 1e-8
 BY_LOGISTIC = 1e-6
 
@@ -71,6 +74,39 @@ def test_additive_in_men_is_half_their_log_odds_ratio(analyse):
     assert row["log_or"] == pytest.approx(log_or / 2, rel=1e-12)
     assert row["se"] == pytest.approx(math.sqrt(1 / 80 + 1 / 120 + 1 / 60 + 1 / 140) / 2, rel=1e-12)
     assert [row[f"case_n{copies}"] for copies in range(3)] == [120, 0, 80]
+
+
+@pytest.mark.parametrize(
+    ("men", "correction"),
+    [((10, 20, 15, 0), 0.5), ((0, 20, 15, 30), 0.5), ((10, 0, 0, 30), 0.5), ((10, 9, 8, 7), 0)],
+)
+def test_a_zero_of_men_is_corrected_in_their_four_counts(analyse, men, correction):
+    a, b, c, d = men  # cases A and C, controls A and C
+    row = effect(analyse(f"S,SNP,male,{a},{b},,,,{c},{d},,,\n"), "additive", "")
+    a, b, c, d = (count + correction for count in men)
+    assert row["correction"] == correction
+    assert row["log_or"] == pytest.approx(math.log(b * c / (a * d)) / 2)
+    assert row["se"] ** 2 == pytest.approx((1 / a + 1 / b + 1 / c + 1 / d) / 4)
+
+
+@pytest.mark.parametrize("men", ["10,0,,,,20,0,,,", "0,0,,,,20,10,,,"])
+def test_men_who_tell_nothing_are_dropped(analyse, men):
+    row = effect(analyse(f"S,SNP,male,{men}\n"), "additive", "")
+    assert row["used"] == "no" and row["reason"] in ("double zero", EMPTY)
+
+
+def test_an_infinite_slope_is_dropped_where_nothing_is_corrected(analyse):
+    config = CONFIG + "pooling: {zero_cells: {apply: none}}\n"
+    row = effect(analyse("S,SNP,male,10,20,,,,15,0,,,\n", config=config), "additive", "")
+    assert row["used"] == "no" and "infinite" in row["reason"]
+
+
+def test_the_slope_of_men_is_that_of_the_additive_model_without_zeros():
+    cases, controls = np.array([[120.0, 0, 80], [3, 0, 9]]), np.array([[140.0, 0, 60], [8, 0, 2]])
+    men = additive_in_men(cases, controls)
+    general = additive_log_odds_ratio(cases, controls)
+    np.testing.assert_allclose(men.log_or, general.log_or, rtol=1e-11)
+    np.testing.assert_allclose(men.variance, general.variance, rtol=1e-11)
 
 
 def test_allelic_counts_a_man_as_one_chromosome(analyse):

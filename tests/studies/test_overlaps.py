@@ -176,6 +176,13 @@ def test_a_name_of_no_study_is_a_warning_with_a_suggestion(make_project):
     assert itself[:2] == ("warning", "unknown_overlap") and "itself" in itself[2]
 
 
+def test_thousands_of_names_are_one_finding(make_project):
+    names = ";".join(f"x{i}" for i in range(5000))
+    content = HEADER + f"Wen 2005,SNP,{names},1,2,3,4\n"
+    ((_, check, message, _),) = checks(make_project({"a.csv": content}, PLAIN))
+    assert check == "unknown_overlap" and "and 4995 others" in message
+
+
 def test_the_configuration_may_name_no_unknown_study(make_project):
     config = "loci: {SNP: {alleles: A/C}}\noverlaps: {Wen 2005: Li 2004}\n"
     content = HEADER + "Wen 2005,SNP,,1,2,3,4\n"

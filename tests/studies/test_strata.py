@@ -110,6 +110,8 @@ def test_column_that_no_table_has_is_warned_of(make_project):
         ("2e3", "< 2005"),
         ("1_999", None),
         ("inf", None),
+        ("1e999", None),
+        ("9" * 30_000, None),
         ("٢٠٠٧", None),
         ("2005a", None),
     ],

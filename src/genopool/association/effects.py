@@ -11,15 +11,18 @@ import numpy as np
 from genopool.association import reported
 from genopool.association.additive import additive_log_odds_ratio
 from genopool.association.answers import NAN, Answer, Counts, Question, RowCounts
+from genopool.association.chromosome_x import additive_in_men
 from genopool.association.counts import DOUBLE_ZERO, STATUS_TEXT, USED
 from genopool.association.odds_ratios import two_by_two
 from genopool.association.shared_controls import share_controls
 from genopool.config import ALL, OVERALL
-from genopool.studies import overlaps
 from genopool.studies.findings import Finding
 from genopool.studies.genotypes import LocusAlleles
+from genopool.studies.overlap_findings import overlap_notes
+from genopool.studies.overlaps import LeftOut, Overlaps
 from genopool.studies.populations import Candidate, Population, populations, select
 from genopool.studies.records import CountRow, EstimateRow, Row, StudyTables
+from genopool.studies.sex import MALE
 from genopool.studies.strata import Strata
 
 if TYPE_CHECKING:
@@ -60,6 +63,11 @@ class Effect:
     @property
     def population_name(self) -> str:
         return _joined([effect.row.population for effect in self.members] or [self.row.population])
+
+    @property
+    def is_of_men(self) -> bool:
+        """Whether its people have one allele each, at a locus of chromosome X."""
+        return isinstance(self.row, CountRow) and self.row.sex_on_x == MALE
 
     @property
     def is_pooled(self) -> bool:
@@ -107,7 +115,7 @@ class LocusEffects:
     reported: list[tuple[EstimateRow, list[reported.Turned]]]
     findings: list[Finding]
     populations: dict[int, Population]
-    overlaps: overlaps.Overlaps
+    overlaps: Overlaps
 
 
 def questions_of(config: Config, locus: str) -> tuple[LocusAlleles, list[Question]]:
@@ -146,8 +154,8 @@ class _LocusAnalysis:
         self.alleles, self.questions = questions_of(config, locus)
         self.populations = populations(rows, config.stratifier_columns)
         self.strata = Strata(config, rows)
-        self.overlaps = overlaps.Overlaps(config.overlaps, self.populations)
-        self.left_out: list[tuple[str, overlaps.LeftOut]] = []
+        self.overlaps = Overlaps(config.overlaps, self.populations)
+        self.left_out: list[tuple[str, LeftOut]] = []
         self.findings: dict[Finding, None] = {}
         self.reported: list[tuple[EstimateRow, list[reported.Turned]]] = []
 
@@ -174,7 +182,7 @@ class _LocusAnalysis:
             self._note_unanswered(question, counts, unanswered)
         _compute_odds_ratios(self.config, sets)
         self._note_additive_corrections(sets)
-        self.findings |= dict.fromkeys(overlaps.notes(self.left_out))
+        self.findings |= dict.fromkeys(overlap_notes(self.left_out))
         return LocusEffects(
             self.locus,
             sets,
@@ -334,12 +342,20 @@ class _LocusAnalysis:
 
 
 def _compute_odds_ratios(config: Config, sets: Sequence[PooledSet]) -> None:
-    """Log odds ratios of all sets at once: two calls, one for 2×2 tables and one for slopes."""
+    """Log odds ratios of all sets at once: a call for 2×2 tables, one for slopes, one for men's."""
     zero_cells = config.pooling.zero_cells
-    for additive in (False, True):
+    for slope in (None, additive_log_odds_ratio, additive_in_men):
+        additive = slope is not None
         chosen = [s for s in sets if (s.model == "additive") == additive]
         counted = [
-            [e for e in s.effects if e.used and e.cases is not None and e.source == "counts"]
+            [
+                e
+                for e in s.effects
+                if e.used
+                and e.cases is not None
+                and e.source == "counts"
+                and (not additive or (slope is additive_in_men) == e.is_of_men)
+            ]
             for s in chosen
         ]
         width = max(map(len, counted), default=0)
@@ -354,9 +370,7 @@ def _compute_odds_ratios(config: Config, sets: Sequence[PooledSet]) -> None:
                         counts.by_copies if additive else (counts.exposed, counts.unexposed)
                     )
         if additive:
-            fit = additive_log_odds_ratio(
-                cases, controls, correction=zero_cells.correction, apply=zero_cells.apply
-            )
+            fit = slope(cases, controls, correction=zero_cells.correction, apply=zero_cells.apply)
         else:
             fit = two_by_two(
                 cases[..., 0],

@@ -10,15 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from genopool.studies.findings import Finding
 from genopool.studies.populations import Candidate, Population
 from genopool.studies.records import Row
 from genopool.studies.settings import KEEP
-
-if TYPE_CHECKING:
-    from genopool.config import Config
 
 OVERLAPS = "overlaps"
 BY_CONFIGURATION = "which the configuration keeps"
@@ -87,6 +82,9 @@ class Overlaps:
                 key = (folded(population.row.study), folded(name))
                 self._declared.setdefault(key, []).append(population)
 
+        pairs = (*self._declared, *self._preferred.items())
+        self._named = frozenset(study for pair in pairs for study in pair)
+
     def __bool__(self) -> bool:
         return bool(self._declared or self._preferred)
 
@@ -121,8 +119,9 @@ class Overlaps:
             The rows of one pooled set, nobody twice within a study.
         """
         shared: dict[int, list[Candidate]] = {}
-        for place, one in enumerate(chosen):
-            for other in chosen[:place]:
+        named = [one for one in chosen if folded(one.row.study) in self._named]
+        for place, one in enumerate(named):
+            for other in named[:place]:
                 if self.share_people(one, other):
                     shared.setdefault(id(one), []).append(other)
                     shared.setdefault(id(other), []).append(one)
@@ -210,117 +209,3 @@ def _people(members: Iterable[Candidate]) -> float:
 
 def _stated(people: float) -> str:
     return f"{people:,.10g} people" if people else "a number of people that is not stated"
-
-
-def notes(left_out: Sequence[tuple[str, LeftOut]]) -> list[Finding]:
-    """One note for each row that is not counted and the study that is counted in its place.
-
-    Parameters
-    ----------
-    left_out : sequence of (str, LeftOut)
-        With the genetic model of the analysis.
-    """
-    said: dict[tuple[int, str], list[tuple[str, LeftOut]]] = {}
-    for model, one in left_out:
-        said.setdefault((id(one.candidate.row), one.kept), []).append((model, one))
-    findings = []
-    for found in said.values():
-        models = list(dict.fromkeys(model for model, _ in found))
-        row, kept, why = found[0][1].candidate.row, found[0][1].kept, found[0][1].why
-        if any(one.why != why for _, one in found):
-            why += f" ({models[0]} model; other numbers in other analyses)"
-        findings.append(
-            row.finding(
-                "note",
-                "overlapping_studies",
-                f"{row.name} and {kept} have subjects in common",
-                column=OVERLAPS,
-                value=row.values.get(OVERLAPS, ""),
-                why="nobody may be counted twice",
-                action=f"{kept} is counted and {row.name} is not, in the models "
-                f"{', '.join(models)}: {why}",
-            )
-        )
-    return findings
-
-
-def check_overlaps(config: Config, rows: Sequence[Row]) -> list[Finding]:
-    """Names of overlapping studies that no table has, and overlaps said of one locus only.
-
-    Parameters
-    ----------
-    config : Config
-    rows : sequence of Row
-        All rows of all tables.
-    """
-    from genopool.config_problems import suggestion
-
-    studies = {folded(row.study): row.study for row in rows}
-    findings = []
-    for row in rows:
-        for name in named_in(row):
-            if folded(name) == folded(row.study):
-                problem = f"{row.study} is named as overlapping itself"
-            elif folded(name) not in studies:
-                problem = f"no study is called {name!r}" + suggestion(name, studies.values())
-            else:
-                continue
-            findings.append(
-                row.finding(
-                    "warning",
-                    "unknown_overlap",
-                    problem,
-                    column=OVERLAPS,
-                    value=name,
-                    expected="labels of other studies as in the column study, separated by ;",
-                    why="the same people may be counted twice",
-                    action="the name is passed over",
-                )
-            )
-    for left, kept in config.overlaps.items():
-        for name in (left, kept) if left != KEEP else ():
-            if rows and folded(name) not in studies:
-                findings.append(
-                    Finding(
-                        "warning",
-                        "unknown_overlap",
-                        f"overlaps of the configuration: no study is called {name!r}"
-                        + suggestion(name, studies.values()),
-                        value=name,
-                        expected="labels of studies as in the column study",
-                        action="the choice has no effect",
-                    )
-                )
-    return findings + _at_other_loci(rows)
-
-
-def _at_other_loci(rows: Sequence[Row]) -> list[Finding]:
-    """Studies said to overlap at one locus, that are both at another where nothing is said."""
-    said: dict[frozenset[str], dict[str, Row]] = {}
-    at: dict[str, dict[str, Row]] = {}
-    for row in rows:
-        at.setdefault(row.locus, {}).setdefault(folded(row.study), row)
-        for name in named_in(row):
-            if folded(name) != folded(row.study):
-                pair = frozenset((folded(row.study), folded(name)))
-                said.setdefault(pair, {}).setdefault(row.locus, row)
-    findings = []
-    for pair, where in said.items():
-        for locus, studies in at.items():
-            if locus in where or not pair <= set(studies):
-                continue
-            one, other = sorted((studies[study] for study in pair), key=lambda row: row.study)
-            first = next(iter(where.values()))
-            findings.append(
-                one.finding(
-                    "warning",
-                    "overlap_elsewhere",
-                    f"{one.study} and {other.study} have subjects in common at {first.locus} "
-                    f"({first.file}, row {first.row}); at {locus} nothing is said of it",
-                    column=OVERLAPS,
-                    expected=f"{other.study} in the column overlaps here too, if it holds",
-                    why="the same people may be counted twice",
-                    action=f"both are counted at {locus}",
-                )
-            )
-    return findings

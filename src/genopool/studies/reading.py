@@ -12,7 +12,7 @@ from genopool.studies.estimates import ReadEstimate, read_estimate
 from genopool.studies.files import BLANKS, RawTable, read_file, study_files
 from genopool.studies.findings import Finding, in_order
 from genopool.studies.genotypes import LocusAlleles
-from genopool.studies.overlaps import check_overlaps
+from genopool.studies.overlap_findings import check_overlaps
 from genopool.studies.records import CountRow, EstimateRow, StudyTables
 from genopool.studies.sex import SEX, read_sexes, standard
 from genopool.studies.strata import check_strata

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from genopool.studies.files import BLANKS
@@ -150,7 +151,7 @@ def _cut(stratifier: Stratifier, value: str) -> Assignment:
     if not match:
         return Assignment(None, listed=False, problem="is not a number")
     low, high = float(match[1]), float(match[2] or match[1])
-    if low > high:
+    if not isfinite(low) or not isfinite(high) or low > high:
         return Assignment(None, listed=False, problem="is not a number, nor a range")
     places = [
         next(label for label, start, end in _intervals(stratifier) if start <= number < end)
