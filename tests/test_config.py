@@ -8,6 +8,7 @@ from genopool import config as configuration
 from genopool.association.models import MODELS
 from genopool.config import file_name, load
 from genopool.config_problems import ConfigError
+from genopool.workflow import locus_settings
 
 LOCI = "loci: {SNP: {alleles: A/C}}\n"
 
@@ -39,6 +40,14 @@ def test_overlaps_have_a_rule_whatever_else_they_name(make_project):
         ("overlaps: {keep: newer}\n", {"keep": "newer"}),
     ):
         assert make_project({}, LOCI + text).config.overlaps == expected
+
+
+def test_a_locus_job_gets_the_choices_and_the_chromosome(make_project):
+    text = "loci: {SNP: {alleles: A/C, chromosome: chrX}, B: {alleles: A/T}}\n"
+    config = make_project({}, text + "overlaps: {keep: newer, Wen 2005: Ye 2007}\n").config
+    given = configuration.Config.model_validate(json.loads(locus_settings(config, "SNP")))
+    assert given.loci == {"SNP": config.loci["SNP"]} and given.loci["SNP"].chromosome == "X"
+    assert given.overlaps == config.overlaps
 
 
 def test_names_are_those_of_the_engine():

@@ -185,6 +185,13 @@ def test_what_is_in_no_stratum_is_listed_with_its_row(make_project, stratifier, 
     assert found.row == 2
 
 
+def test_a_misspelt_value_gets_a_suggestion(make_project):
+    stratifier = "site: {groups: {Asian: [Chinese, Korean]}}"
+    project = make_project({"a.csv": TABLE + "S,SNP,Chineese,,1,2\n"}, CONFIG % stratifier)
+    (found,) = read_studies(project).findings
+    assert "did you mean 'Chinese'?" in found.message
+
+
 def test_a_whole_that_says_all_contains_its_parts(make_project):
     config = CONFIG % "site: {}"
     rows = "S,SNP,all,,10,20\n" + "T,SNP,north,,10,20\n"

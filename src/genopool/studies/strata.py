@@ -195,8 +195,13 @@ def _unlisted(
     row: Row, name: str, column: str, stratifier: Stratifier, assigned: Assignment
 ) -> Finding:
     """The finding about a value that the configuration does not place."""
+    from genopool.config_problems import suggestion
+
     value = row.values[column]
     message = f"{column} {value!r} {assigned.problem or f'is in no group of stratifier {name!r}'}"
+    if stratifier.groups and assigned.problem != FOR_EVERYBODY:
+        known = [member for group in stratifier.groups.items() for member in (group[0], *group[1])]
+        message += suggestion(value, known)
     expected = "a number" if stratifier.cuts else "a stratum, or blank"
     if stratifier.groups:
         expected = f"a value of the groups {', '.join(stratifier.groups)}"
