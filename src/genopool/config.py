@@ -92,6 +92,17 @@ class Locus(Part):
         "the first allele only.",
     )
 
+    reference_length: Text = Field(
+        "",
+        description="Of a repeat: the length that each other one is compared with; the most common "
+        "in controls when left out.",
+    )
+    length_tails: Texts = Field(
+        (),
+        description="Of a repeat: the shortest and the longest lengths that are taken together "
+        "when lengths are compared one by one, as [<=15, >=23].",
+    )
+
     @model_validator(mode="after")
     def _complete(self) -> Locus:
         from genopool.studies.genotypes import parse_repeat
@@ -130,7 +141,26 @@ class Locus(Part):
             raise ValueError("turn: is for kind: snp, whose two alleles can change places")
         if self.against == "reference" and self.kind != "multiallelic":
             raise ValueError("against: reference is for kind: multiallelic")
+        self._check_lengths()
         return self
+
+    def _check_lengths(self) -> None:
+        from genopool.studies.genotypes import parse_repeat, parse_tails
+
+        if self.kind != "repeat":
+            for name in ("reference_length", "length_tails"):
+                if getattr(self, name):
+                    raise ValueError(f"{name} is for kind: repeat")
+            return
+        tails = parse_tails(self.length_tails)
+        if not self.reference_length:
+            return
+        reference = parse_repeat(self.reference_length)
+        if reference.bit_count() != 1:
+            raise ValueError(f"reference_length: {self.reference_length!r} is not one length")
+        for name, lengths in tails.items():
+            if lengths & reference:
+                raise ValueError(f"reference_length: {self.reference_length} lies in {name}")
 
     @property
     def questions(self) -> tuple[str, ...]:

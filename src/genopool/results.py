@@ -11,6 +11,13 @@ from genopool.association.equilibrium import HWE_COLUMNS
 from genopool.association.tables import EFFECT_COLUMNS_AFTER, EFFECT_COLUMNS_BEFORE
 from genopool.config import Config, Project
 from genopool.figures.drawing import FORMATS, Figure
+from genopool.pooling.length_tables import (
+    DISTRIBUTION_COLUMNS,
+    LENGTH_COLUMNS,
+    LENGTH_EFFECT_COLUMNS,
+    TREND_COLUMNS,
+    LengthResults,
+)
 from genopool.pooling.strata_tables import STRATA_COLUMNS
 from genopool.pooling.tables import POOLED_COLUMNS
 from genopool.studies.findings import FINDING_COLUMNS
@@ -60,6 +67,15 @@ def write_locus(results: LocusResults, tables: StudyTables, folder: Path) -> Non
     write_rows(folder / "estimates.tsv", estimate_columns(carried), results.estimates)
     write_rows(folder / "account.tsv", ACCOUNT_COLUMNS, results.account)
     write_findings(folder / "integrity.tsv", results.findings)
+    write_lengths(results.lengths, folder)
+
+
+def write_lengths(lengths: LengthResults, folder: Path) -> None:
+    """Write the tables of a repeat's lengths; of another locus, their headers."""
+    write_rows(folder / "lengths.tsv", LENGTH_COLUMNS, lengths.pooled)
+    write_rows(folder / "length_trend.tsv", TREND_COLUMNS, lengths.trend)
+    write_rows(folder / "length_effects.tsv", LENGTH_EFFECT_COLUMNS, lengths.effects)
+    write_rows(folder / "length_distribution.tsv", DISTRIBUTION_COLUMNS, lengths.distribution)
 
 
 def write_figure_list(figures: Sequence[Figure], path: Path) -> None:
@@ -138,6 +154,8 @@ def join_loci(project: Project, tables: StudyTables, folder: Path) -> None:
     write_rows(folder / "hwe.tsv", HWE_COLUMNS, joined("hwe.tsv"))
     write_rows(folder / "pooled.tsv", POOLED_COLUMNS, joined("pooled.tsv"))
     write_rows(folder / "strata.tsv", STRATA_COLUMNS, joined("strata.tsv"))
+    write_rows(folder / "lengths.tsv", LENGTH_COLUMNS, joined("lengths.tsv"))
+    write_rows(folder / "length_trend.tsv", TREND_COLUMNS, joined("length_trend.tsv"))
     write_rows(folder / "account.tsv", ACCOUNT_COLUMNS, by_place(joined("account.tsv")))
     of_input = [
         {name: str(cell) if cell is not None else "" for name, cell in finding.as_row().items()}

@@ -93,9 +93,12 @@ def of_all_loci(name):
 
 
 LOCUS_TABLES = (
-    "effects pooled strata pooled_counts_only hwe estimates account integrity figures".split()
-)
-JOINED_TABLES = "studies estimates integrity hwe pooled strata account settings".split()
+    "effects pooled strata pooled_counts_only hwe estimates account integrity figures "
+    "lengths length_trend length_effects length_distribution"
+).split()
+JOINED_TABLES = (
+    "studies estimates integrity hwe pooled strata account settings lengths length_trend"
+).split()
 
 
 def all_tables_made():

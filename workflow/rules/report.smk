@@ -5,10 +5,13 @@ rule report:
         published=[os.path.relpath(PROJECT.published)] if PROJECT.published else [],
         joined=[
             f"{RESULTS}/{name}.tsv"
-            for name in ("studies estimates integrity hwe pooled strata account".split())
+            for name in (
+                "studies estimates integrity hwe pooled strata account lengths length_trend".split()
+            )
         ],
         effects=of_all_loci("effects.tsv"),
         counts_only=of_all_loci("pooled_counts_only.tsv"),
+        length_effects=of_all_loci("length_effects.tsv"),
         figures=of_all_loci("figures"),
     output:
         report=f"{RESULTS}/report.html",

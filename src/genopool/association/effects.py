@@ -125,10 +125,18 @@ def locus_effects(config: Config, locus: str, tables: StudyTables) -> LocusEffec
     tables : StudyTables
         Without errors.
     """
-    return _LocusAnalysis(config, locus, tables).run()
+    return LocusAnalysis(config, locus, tables).run()
 
 
-class _LocusAnalysis:
+class LocusAnalysis:
+    """Who is counted at a locus, for each question, model and stratum.
+
+    Attributes
+    ----------
+    findings : dict of Finding
+        What the choices gave rise to, in order.
+    """
+
     def __init__(self, config: Config, locus: str, tables: StudyTables) -> None:
         self.config = config
         self.locus = locus
@@ -159,9 +167,9 @@ class _LocusAnalysis:
             for model in self.config.models:
                 effects = [*self._from_counts(question, model, counts, unanswered)]
                 effects += self._from_reported(question, model)
-                sets += self._sets(question, model, effects)
+                sets += self.sets(question.effect_allele, model, effects)
             self._note_unanswered(question, counts, unanswered)
-        _compute_odds_ratios(self.config, sets)
+        compute_odds_ratios(self.config, sets)
         self._note_additive_corrections(sets)
         return LocusEffects(self.locus, sets, self.reported, list(self.findings), self.populations)
 
@@ -214,7 +222,8 @@ class _LocusAnalysis:
                         reason=answer.reason,
                     )
 
-    def _sets(self, question: Question, model: str, effects: list[Effect]) -> list[PooledSet]:
+    def sets(self, question: str, model: str, effects: list[Effect]) -> list[PooledSet]:
+        """The overall set and those of the strata, with the choice of who is counted."""
         sets = [self._one_set(question, model, OVERALL, ALL, effects)]
         for name in self.strata.names:
             by_stratum: dict[str, list[Effect]] = {}
@@ -227,7 +236,7 @@ class _LocusAnalysis:
         return sets
 
     def _one_set(
-        self, question: Question, model: str, stratifier: str, stratum: str, effects: list[Effect]
+        self, question: str, model: str, stratifier: str, stratum: str, effects: list[Effect]
     ) -> PooledSet:
         """Choose who is counted, and divide or combine shared controls."""
         effects = [replace(effect) for effect in effects]
@@ -247,7 +256,7 @@ class _LocusAnalysis:
         for effect in chosen:
             effect.used = True
         self._share_controls(chosen)
-        return PooledSet(question.effect_allele, model, stratifier, stratum, effects)
+        return PooledSet(question, model, stratifier, stratum, effects)
 
     def _share_controls(self, chosen: list[Effect]) -> None:
         groups: dict[str, list[Effect]] = {}
@@ -273,7 +282,7 @@ class _LocusAnalysis:
             whole = self.config.pooling.needs_whole_counts
             if self.config.shared_controls == "divide" and not whole:
                 for effect in counted:
-                    effect.controls = _scaled(effect.controls, 1 / len(counted))
+                    effect.controls = effect.controls.scaled(1 / len(counted))
                 action = f"each row is given 1/{len(counted)} of them"
             else:
                 _combine(counted)
@@ -343,25 +352,10 @@ class _LocusAnalysis:
         self.findings.setdefault(row.finding(severity, check, message, **more))
 
 
-def _scaled(counts: Counts, factor: float) -> Counts:
-    return replace(
-        counts,
-        by_copies=tuple(number * factor for number in counts.by_copies),
-        exposed=counts.exposed * factor,
-        unexposed=counts.unexposed * factor,
-    )
-
-
 def _combine(effects: list[Effect]) -> None:
     """Put the cases of all into the row with the most controls."""
     main = max(effects, key=lambda effect: effect.n_controls)
-    cases = [effect.cases for effect in effects]
-    main.cases = Counts(
-        by_copies=tuple(sum(c.by_copies[copies] for c in cases) for copies in range(3)),
-        exposed=sum(c.exposed for c in cases),
-        unexposed=sum(c.unexposed for c in cases),
-        people=sum(c.people for c in cases),
-    )
+    main.cases = main.cases.plus([e.cases for e in effects if e is not main])
     main.n_cases = main.cases.people
     main.members = tuple(effects)
     for effect in effects:
@@ -372,7 +366,7 @@ def _combine(effects: list[Effect]) -> None:
             effect.reason = f"cases counted with {main.study} (shared controls)"
 
 
-def _compute_odds_ratios(config: Config, sets: Sequence[PooledSet]) -> None:
+def compute_odds_ratios(config: Config, sets: Sequence[PooledSet]) -> None:
     """Log odds ratios of all sets at once: two calls, one for 2×2 tables and one for slopes."""
     zero_cells = config.pooling.zero_cells
     for additive in (False, True):
