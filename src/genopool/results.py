@@ -15,6 +15,7 @@ from genopool.pooling.length_tables import (
     DISTRIBUTION_COLUMNS,
     LENGTH_COLUMNS,
     LENGTH_EFFECT_COLUMNS,
+    LENGTH_STRATA_COLUMNS,
     TREND_COLUMNS,
     LengthResults,
 )
@@ -74,6 +75,7 @@ def write_lengths(lengths: LengthResults, folder: Path) -> None:
     """Write the tables of a repeat's lengths; of another locus, their headers."""
     write_rows(folder / "lengths.tsv", LENGTH_COLUMNS, lengths.pooled)
     write_rows(folder / "length_trend.tsv", TREND_COLUMNS, lengths.trend)
+    write_rows(folder / "length_strata.tsv", LENGTH_STRATA_COLUMNS, lengths.strata)
     write_rows(folder / "length_effects.tsv", LENGTH_EFFECT_COLUMNS, lengths.effects)
     write_rows(folder / "length_distribution.tsv", DISTRIBUTION_COLUMNS, lengths.distribution)
 

@@ -11,6 +11,7 @@ rule analyse_locus:
         account=f"{RESULTS}/{{locus}}/account.tsv",
         lengths=f"{RESULTS}/{{locus}}/lengths.tsv",
         length_trend=f"{RESULTS}/{{locus}}/length_trend.tsv",
+        length_strata=f"{RESULTS}/{{locus}}/length_strata.tsv",
         length_effects=f"{RESULTS}/{{locus}}/length_effects.tsv",
         length_distribution=f"{RESULTS}/{{locus}}/length_distribution.tsv",
         findings=f"{RESULTS}/{{locus}}/integrity.tsv",

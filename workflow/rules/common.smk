@@ -94,7 +94,7 @@ def of_all_loci(name):
 
 LOCUS_TABLES = (
     "effects pooled strata pooled_counts_only hwe estimates account integrity figures "
-    "lengths length_trend length_effects length_distribution"
+    "lengths length_trend length_strata length_effects length_distribution"
 ).split()
 JOINED_TABLES = (
     "studies estimates integrity hwe pooled strata account settings lengths length_trend"

@@ -13,6 +13,7 @@ from genopool.association.effects import Effect, PooledSet
 from genopool.association.length_effects import TREND, LengthEffects, length_effects
 from genopool.association.linearity import Linearity, linearity_test
 from genopool.association.tables import effect_rows
+from genopool.pooling.strata_tables import STRATA_COLUMNS, compare_strata
 from genopool.pooling.tables import POOLED_COLUMNS, pool_sets
 from genopool.studies.findings import Finding
 from genopool.studies.records import StudyTables
@@ -46,6 +47,8 @@ DISTRIBUTION_COLUMNS = (
     "case_chromosomes case_total case_frequency control_chromosomes control_total "
     "control_frequency"
 ).split()
+LENGTH_STRATA_COLUMNS = ["length" if name == "effect_allele" else name for name in STRATA_COLUMNS]
+LENGTH_STRATA_COLUMNS.remove("model")
 _REFERENCE_OF_TREND = "one repeat fewer"
 
 
@@ -59,6 +62,8 @@ class LengthResults:
         Stratum × length, each against the reference.
     trend : list of dict
         The log odds ratio per repeat by stratum.
+    strata : list of dict
+        Length (or ``trend``) × stratifier: the between-stratum test.
     effects : list of dict
         Study × length (or ``trend``) × stratum.
     distribution : list of dict
@@ -68,6 +73,7 @@ class LengthResults:
 
     pooled: Rows = field(default_factory=list)
     trend: Rows = field(default_factory=list)
+    strata: Rows = field(default_factory=list)
     effects: Rows = field(default_factory=list)
     distribution: Rows = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
@@ -95,6 +101,10 @@ def analyse_lengths(config: Config, locus: str, tables: StudyTables) -> LengthRe
     return LengthResults(
         pooled=_pooled(locus, found, rows),
         trend=[_trend(found, s, rows[_key(s)]) for s in found.trends if _key(s) in rows],
+        strata=[
+            {**row, "length": row["effect_allele"]}
+            for row in compare_strata(locus, sets, tuple(config.strata), config.pooling)
+        ],
         effects=list(_effects(locus, found, sets, config.pooling.level)),
         distribution=list(_distribution(locus, found)),
         findings=found.findings,
@@ -216,6 +226,8 @@ def _distribution(locus: str, found: LengthEffects) -> Iterator[dict[str, Any]]:
     """The rows of `length_distribution.tsv`."""
     for stratum in found.distributions:
         used = [e for e in stratum.effects if e.used and e.cases is not None]
+        if not used:
+            continue
         where = {
             "locus": locus,
             "stratifier": stratum.stratifier,
