@@ -15,7 +15,7 @@ from genopool.figures.forest_analysis import (
     Analysis,
     Record,
 )
-from genopool.figures.forest_rows import row_label
+from genopool.figures.forest_rows import TREND, row_label
 from genopool.figures.text import clean
 from genopool.figures.wording import number, text
 
@@ -50,6 +50,8 @@ def caption(analysis: Analysis, notes: Iterable[str], level: float) -> Caption:
     by = f" · by {stratifier}" if analysis.stratified else ""
     if model == "additive":
         headings = ("EAF, %", "People")
+    elif model == TREND:
+        headings = ("Mean length", "People")
     else:
         headings = (clean(question.exposed_heading), "Alleles" if model == "allelic" else "Total")
     marked = " ".join([*_marked(analysis), *notes])
@@ -57,15 +59,27 @@ def caption(analysis: Analysis, notes: Iterable[str], level: float) -> Caption:
     paragraphs = [_compared(analysis), _method(analysis, level), marked, remarks, *question.notes]
     return Caption(
         title=clean(f"{question.locus}: {question.comparison}"),
-        subtitle=clean(f"{question.outcome[:1].upper()}{question.outcome[1:]} · {model} model{by}"),
+        subtitle=clean(
+            f"{question.outcome[:1].upper()}{question.outcome[1:]} · {_named_model(model)}{by}"
+        ),
         headings=headings,
         paragraphs=tuple(clean(p) for p in paragraphs if p),
     )
 
 
+def _named_model(model: str) -> str:
+    return "trend over length" if model == TREND else f"{model} model"
+
+
 def _compared(analysis: Analysis) -> str:
     question, model = analysis.question, analysis.model
     below, above = question.sides()
+    if model == TREND:
+        return (
+            f"Odds ratio of {question.outcome} {question.comparison}, from the logistic regression "
+            "of each study on the sum of the two lengths, or on single chromosomes where a study "
+            f"gives those. Below 1: {below}; above 1: {above}. Mean length: repeats per chromosome."
+        )
     frequency = "Effect-allele frequency" + (" (EAF)" if model == "additive" else "")
     if question.frequency_range is None:
         limits = "not known, since no study gives genotype counts"

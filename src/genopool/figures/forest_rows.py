@@ -17,6 +17,8 @@ NOT_CLASSIFIED = "Not classified"
 WHOLES = "Whole studies, whose parts are above"
 COMBINED = "Combined, since they share controls"
 _ONE_STUDY = "one study: its own estimate"
+TREND = "trend"
+"""In place of a model, where the odds ratio is per repeat."""
 _EQUAL_AREA = 0.35  # where no study has a weight, of the largest square possible
 
 
@@ -214,6 +216,10 @@ class _Body:
                 total = n0 + n1 + n2
                 share = 100 * (n1 + 2 * n2) / (2 * total) if total else nan
                 first = wording.per_cent(share, sign="")
+            elif self.analysis.model == TREND:
+                total = number(row.get(people))
+                mean = number(row.get(f"{group}_mean_length"))
+                first = f"{mean:.2f}" if isfinite(mean) else wording.ABSENT
             else:
                 exposed = number(row.get(f"{group}_exposed"))
                 total = exposed + number(row.get(f"{group}_unexposed"))

@@ -105,7 +105,7 @@ def analyse_lengths(config: Config, locus: str, tables: StudyTables) -> LengthRe
             {**row, "length": row["effect_allele"]}
             for row in compare_strata(locus, sets, tuple(config.strata), config.pooling)
         ],
-        effects=list(_effects(locus, found, sets, config.pooling.level)),
+        effects=list(_effects(config, tables, locus, found, sets)),
         distribution=list(_distribution(locus, found)),
         findings=found.findings,
     )
@@ -202,12 +202,17 @@ def _mean(repeats: float, chromosomes: float) -> float:
 
 
 def _effects(
-    locus: str, found: LengthEffects, sets: Sequence[PooledSet], level: float
+    config: Config,
+    tables: StudyTables,
+    locus: str,
+    found: LengthEffects,
+    sets: Sequence[PooledSet],
 ) -> Iterator[dict[str, Any]]:
     """The rows of `length_effects.tsv`."""
     reference = found.reference.name if found.reference else ""
     members = (effect for pooled_set in sets for effect in pooled_set.effects)
-    for row, effect in zip(effect_rows(locus, sets, (), level), members, strict=True):
+    rows = effect_rows(locus, sets, tables.carried_columns, config.pooling.level)
+    for row, effect in zip(rows, members, strict=True):
         row["length"] = row["effect_allele"]
         is_trend = row["length"] == TREND
         row["reference"] = _REFERENCE_OF_TREND if is_trend else reference

@@ -1,0 +1,91 @@
+"""All figures of the lengths of a repeat."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from genopool.config import OVERALL, Config
+from genopool.figures.drawing import Figure, prior_note
+from genopool.figures.questions import Question
+
+if TYPE_CHECKING:
+    from genopool.pooling.length_tables import LengthResults
+
+DISTRIBUTION, ODDS, TREND_FOREST = "length_distribution", "length_odds_ratios", "length_trend"
+
+
+def draw_lengths(config: Config, locus: str, lengths: LengthResults, folder: Path) -> list[Figure]:
+    """Draw the distribution of lengths, their odds ratios and the forest plot of their trend.
+
+    Parameters
+    ----------
+    config : Config
+    locus : str
+    lengths : LengthResults
+    folder : Path
+        Made if it is not there.
+
+    Returns
+    -------
+    list of Figure
+        Named ``<kind>.<stratifier>``: they are of no one effect allele or model.
+    """
+    pooled = [row for row in lengths.pooled if row["k"] and row["length"] != row["reference"]]
+    trend = [row for row in lengths.trend if row["k"]]
+    wanted = {
+        DISTRIBUTION: _stratifiers(lengths.distribution),
+        ODDS: _stratifiers(pooled),
+        TREND_FOREST: _stratifiers(trend),
+    }
+    if not any(wanted.values()):
+        return []
+    from genopool.figures.forest import forest_plot
+    from genopool.figures.length_panels import distribution_figure, odds_figure
+    from genopool.figures.saving import save_figure
+
+    folder.mkdir(parents=True, exist_ok=True)
+    question, level = _question(config, locus), config.pooling.level
+    reference = lengths.pooled[0]["reference"] if lengths.pooled else ""
+    tables = [
+        [row for row in rows if row["length" if "length" in row else "effect_allele"] == "trend"]
+        for rows in (lengths.effects, lengths.trend, lengths.strata)
+    ]
+    draw = {
+        DISTRIBUTION: lambda stratifier: distribution_figure(
+            lengths.distribution, stratifier=stratifier, question=question, reference=reference
+        ),
+        ODDS: lambda stratifier: odds_figure(
+            lengths.pooled, lengths.trend, stratifier=stratifier, question=question, level=level
+        ),
+        TREND_FOREST: lambda stratifier: forest_plot(
+            *tables, stratifier=stratifier, question=question, level=level
+        ),
+    }
+    drawn = []
+    for kind, stratifiers in wanted.items():
+        for stratifier in stratifiers:
+            stem = f"{kind}.{stratifier}"
+            save_figure(draw[kind](stratifier), folder / stem)
+            drawn.append(Figure(kind, "", "", stratifier, stem))
+    return drawn
+
+
+def _stratifiers(rows: list[dict]) -> list[str]:
+    names = list(dict.fromkeys(row["stratifier"] for row in rows))
+    return names if OVERALL in names else []
+
+
+def _question(config: Config, locus: str) -> Question:
+    """What the figures say of the locus; `comparison` and what follows is of the trend."""
+    settings = config.loci[locus]
+    return Question(
+        locus=settings.label or locus,
+        effect_allele="",
+        comparison="per repeat",
+        outcome=config.outcome,
+        exposure="each further repeat",
+        exposed_heading="",
+        turned=settings.turn,
+        notes=(prior_note(config.pooling),) if config.pooling.method == "bayes" else (),
+    )
