@@ -8,6 +8,7 @@ from pathlib import Path
 from genopool.analysis import analyse_locus
 from genopool.config import Config, Project
 from genopool.figures.drawing import draw_forests
+from genopool.figures.length_figures import draw_lengths
 from genopool.results import write_figure_list, write_locus
 from genopool.studies.reading import read_studies
 
@@ -38,9 +39,11 @@ def main(snakemake):
     write_locus(results, studies, Path(snakemake.output.pooled).parent)
     folder = Path(snakemake.output.figures)
     drawn = draw_forests(config, locus, results, folder, show_progress(locus))
-    write_figure_list(drawn, Path(snakemake.output.list_of_figures))
+    of_lengths = draw_lengths(config, locus, results.lengths, folder)
+    write_figure_list([*drawn, *of_lengths], Path(snakemake.output.list_of_figures))
     Path(snakemake.log[0]).write_text(
-        f"{len(studies.rows)} rows in {len(tables)} tables; {len(drawn)} forest plots\n"
+        f"{len(studies.rows)} rows in {len(tables)} tables; {len(drawn)} forest plots, "
+        f"{len(of_lengths)} figures of lengths\n"
     )
 
 

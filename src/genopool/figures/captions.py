@@ -76,9 +76,10 @@ def _compared(analysis: Analysis) -> str:
     below, above = question.sides()
     if model == TREND:
         return (
-            f"Odds ratio of {question.outcome} {question.comparison}, from the logistic regression "
-            "of each study on the sum of the two lengths, or on single chromosomes where a study "
-            f"gives those. Below 1: {below}; above 1: {above}. Mean length: repeats per chromosome."
+            f"Odds ratio of {question.outcome} for {question.comparison}, from the logistic "
+            "regression of each study on the sum of a person's two lengths, or on single "
+            f"chromosomes where a study gives those. Below 1: {below}; above 1: {above}. "
+            f"{_mean_lengths(analysis)}"
         )
     frequency = "Effect-allele frequency" + (" (EAF)" if model == "additive" else "")
     if question.frequency_range is None:
@@ -91,6 +92,15 @@ def _compared(analysis: Analysis) -> str:
         f"(effect allele {question.effect_allele}, {model} model). "
         f"Below 1: {below}; above 1: {above}. {frequency} in controls: {limits}."
     )
+
+
+def _mean_lengths(analysis: Analysis) -> str:
+    means = [number(row.get("control_mean_length")) for row in analysis.used]
+    means = [mean for mean in means if isfinite(mean)]
+    if not means:
+        return ""
+    low, high = (f"{mean:.2f}" for mean in (min(means), max(means)))
+    return f"Mean length of a control chromosome: {low} to {high} repeats."
 
 
 def _method(analysis: Analysis, level: float) -> str:

@@ -82,7 +82,7 @@ def _question(config: Config, locus: str) -> Question:
     return Question(
         locus=settings.label or locus,
         effect_allele="",
-        comparison="per repeat",
+        comparison="each further repeat",
         outcome=config.outcome,
         exposure="each further repeat",
         exposed_heading="",

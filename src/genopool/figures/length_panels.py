@@ -13,7 +13,7 @@ from genopool.figures import method_wording, theme, wording
 from genopool.figures.forest_analysis import log_of
 from genopool.figures.odds_axis import OddsAxis, axis_limits, tick_label
 from genopool.figures.page import Page, Points
-from genopool.figures.panels import Area, Key, Panel, Tick, panels_figure
+from genopool.figures.panels import PANEL_HEIGHT, Area, Key, Panel, Tick, panels_figure
 from genopool.figures.questions import Question
 from genopool.figures.wording import number, text
 
@@ -111,7 +111,7 @@ def odds_figure(
         [log_of(number(row.get("ci_high"))) for row in drawn],
     ]
     limits = axis_limits(*columns)
-    axis = OddsAxis(*limits, left=0.0, width=124.0)
+    axis = OddsAxis(*limits, left=0.0, width=PANEL_HEIGHT)
     ticks = [Tick(log(odds), tick_label(odds)) for odds in axis.ticks(lambda _: 9.0, gap=3.0)]
     reference = rows[0]["reference"]
     ends = min(places), max(places)
@@ -179,9 +179,11 @@ def _distribution_panel(stratum: str, rows: Sequence[Row]) -> Panel:
         max((number(r.get(f"{side}_total")) for r in whole), default=0)
         for side in ("case", "control")
     ]
-    note = "chromosomes: {} of cases, {} of controls".format(*map(wording.count, totals))
     k = len(studies)
-    return Panel(_heading(stratum), f"{k} {'study' if k == 1 else 'studies'}; {note}", draw)
+    note = "{}: {} case, {} control chromosomes".format(
+        wording.studies(k, k), *map(wording.count, totals)
+    )
+    return Panel(_heading(stratum), note, draw)
 
 
 def _odds_panel(
@@ -228,10 +230,6 @@ def _draw_trend(
     limits = [log_of(number(slope.get(name))) for name in ("ci_low", "ci_high")]
     if all(map(isfinite, limits)):
         for end in ends:
-            corners = [(reference, 0.0)]
-            along = [(end - reference) * limit for limit in limits]
-            far = [(end, min(max(value, low), high)) for value in along]
-            corners += far
             if end != reference:
                 band = _clipped_band(reference, end, limits, (low, high))
                 page.areas("band", [[(area.x(x), area.y(y)) for x, y in band]], theme.BAND)
@@ -267,7 +265,7 @@ def _trend_note(slope: Row | None) -> str:
     limits = wording.interval(*(log_of(number(slope.get(n))) for n in ("ci_low", "ci_high")))
     k, k_studies = (int(number(slope.get(name))) for name in ("k", "k_studies"))
     p = wording.p_value(number(slope.get("p_value")))
-    return f"trend per repeat {estimate} {limits}, {p}; {wording.studies(k, k_studies)}"
+    return f"{wording.studies(k, k_studies)}: {estimate} per repeat {limits}, {p}"
 
 
 def _heading(stratum: str) -> str:
@@ -290,10 +288,17 @@ def _tails(rows: Iterable[Row]) -> str:
 
 
 def _left_out(rows: Sequence[Row]) -> str:
-    """The lengths of the overall analysis that are too rare to pool."""
-    rare = [printed(row["length"]) for row in rows if number(row["k"]) == 0]
-    names = ", ".join(dict.fromkeys(rare))
-    return f"Not drawn, since no study or too few chromosomes tell: {names}." if names else ""
+    """The lengths that are not drawn in a panel."""
+    shown = {(row["stratum"], row["length"]) for row in rows if number(row["k"]) > 0}
+    strata = dict.fromkeys(row["stratum"] for row in rows)
+    said = []
+    for stratum in strata:
+        lengths = dict.fromkeys(row["length"] for row in rows if row["stratum"] == stratum)
+        missing = [printed(length) for length in lengths if (stratum, length) not in shown]
+        if missing:
+            where = "" if stratum == "all" else f" in {stratum}"
+            said.append(f"{', '.join(missing)}{where}")
+    return f"Too rare to pool, and not drawn: {'; '.join(said)}." if said else ""
 
 
 def _frequency_range(rows: Sequence[Row], reference: str) -> str:

@@ -14,12 +14,14 @@ from genopool.figures.text import clean, face, width, wrapped
 
 MARGIN = 13.0
 BOLD = "bold"
-_PANEL_WIDTH, _WIDE, _PANEL_HEIGHT = 218.0, 330.0, 124.0
+_PANEL_WIDTH, _WIDE = 236.0, 400.0
+PANEL_HEIGHT = 124.0
 _BETWEEN = 16.0
 _AXIS_LABELS = 30.0
 _INSET = 9.0
 _BELOW = 16.0
 _LEGEND_MARK = 22.0
+_TITLE_OF_AXIS = {"size": theme.SMALL, "color": theme.MUTED}
 
 
 @dataclass(frozen=True)
@@ -134,14 +136,13 @@ def panels_figure(
                     color = theme.INK if weight == BOLD else theme.MUTED
                     baseline = top - 6 - place * theme.LINE
                     page.write(left, baseline, line, weight=weight, size=size, color=color)
-                area = Area(left, top, panel_width, _PANEL_HEIGHT, limits, y_limits)
+                area = Area(left, top, panel_width, PANEL_HEIGHT, limits, y_limits)
                 _axes(page, area, x_ticks, y_ticks)
                 panel.draw(page, area)
-            y = top + _PANEL_HEIGHT + _BELOW
-        centre = MARGIN + _AXIS_LABELS + (right - MARGIN - _AXIS_LABELS) / 2
-        page.write(
-            centre, y + 6, clean(x_title), size=theme.SMALL, color=theme.MUTED, align="center"
-        )
+                if start + across >= len(panels):
+                    middle, below = left + panel_width / 2, area.bottom + _BELOW + 6
+                    page.write(middle, below, clean(x_title), **_TITLE_OF_AXIS, align="center")
+            y = top + PANEL_HEIGHT + _BELOW
         y += 14
         page.lines("rules", [[(MARGIN, y), (right, y)]], theme.RULE, 0.6)
         said = [clean(paragraph) for paragraph in paragraphs if paragraph]

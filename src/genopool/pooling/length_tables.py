@@ -128,10 +128,21 @@ def _pooled(locus: str, found: LengthEffects, rows: dict[Any, dict[str, Any]]) -
             named = {"length": length.name, "reference": found.reference.name, **where}
             if length is found.reference:
                 result.append({"locus": locus, **named, **_of_reference(found, stratum)})
-            elif key in rows:
+            elif key in by_place:
                 counted = _chromosomes(found.selected[id(by_place[key])])
-                result.append({**rows[key], **named, **counted})
+                pooled = rows.get(key) or {
+                    "locus": locus,
+                    "k": 0,
+                    "reason": _too_few(by_place[key]),
+                }
+                result.append({**pooled, **named, **counted})
     return result
+
+
+def _too_few(pooled_set: PooledSet) -> str:
+    """Why a length is not pooled in a stratum."""
+    reasons = dict.fromkeys(effect.reason for effect in pooled_set.effects if effect.reason)
+    return "no study can be pooled: " + "; ".join(reasons)
 
 
 def _of_reference(found: LengthEffects, stratum: PooledSet) -> dict[str, Any]:

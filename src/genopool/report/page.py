@@ -59,6 +59,9 @@ def render_report(inputs: ReportInputs) -> str:
             "account",
             "published",
             "pooled_counts_only",
+            "lengths",
+            "length_trend",
+            "length_effects",
         )
     }
     provenance.mark(rows)
@@ -131,6 +134,9 @@ def _sections(
             counts_only=of["pooled_counts_only"],
             strata=of["strata"],
             published=published.get(locus.key, []),
+            lengths=of["lengths"],
+            length_trend=of["length_trend"],
+            length_effects=of["length_effects"],
         )
         figures = inputs.figures.get(locus.key, ())
         sections.append(locus_section(inputs, locus, material, figures, numbering, inliner))

@@ -20,7 +20,17 @@ from genopool.tables import read_frame, write_text
 from genopool.workflow import sha256
 
 SOFTWARE = ("numpy", "scipy", "pandas", "matplotlib", "pydantic", "snakemake")
-JOINED = ("studies", "estimates", "integrity", "hwe", "pooled", "strata", "account")
+JOINED = (
+    "studies",
+    "estimates",
+    "integrity",
+    "hwe",
+    "pooled",
+    "strata",
+    "account",
+    "lengths",
+    "length_trend",
+)
 
 
 def write_report(project: Project, results: Path, tables: Sequence[Path], report: Path) -> None:
@@ -64,6 +74,7 @@ def write_report(project: Project, results: Path, tables: Sequence[Path], report
         software=_software(),
         figures={locus: _figures(results, locus) for locus in config.loci},
         effects=_of_all_loci(project, results, "effects.tsv"),
+        length_effects=_of_all_loci(project, results, "length_effects.tsv"),
         pooled_counts_only=_of_all_loci(project, results, "pooled_counts_only.tsv"),
         published=pd.DataFrame(published, columns=PUBLISHED_COLUMNS) if published else None,
         **{name: read_frame(results / f"{name}.tsv") for name in JOINED},
@@ -79,7 +90,13 @@ def _of_all_loci(project: Project, results: Path, name: str) -> pd.DataFrame:
 def _figures(results: Path, locus: str) -> list[Figure]:
     folder = results / locus / "figures"
     return [
-        Figure(folder / f"{figure.stem}.svg", figure.effect_allele, figure.model, figure.stratifier)
+        Figure(
+            folder / f"{figure.stem}.svg",
+            figure.effect_allele,
+            figure.model,
+            figure.stratifier,
+            kind=figure.kind,
+        )
         for figure in read_figure_list(folder.with_suffix(".tsv"))
     ]
 

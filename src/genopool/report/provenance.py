@@ -45,6 +45,16 @@ def mark(rows: Mapping[str, Sequence[RowOf]]) -> None:
             row["origin"] = _sentence(made.get(_key(row, columns), {}))
 
 
+def of_studies(rows: Iterable[RowOf], names: Iterable[str]) -> str:
+    """What is said of numbers that rest on the named studies, from their rows of `studies`."""
+    wanted = set(names)
+    made: dict[str, dict[str, None]] = {}
+    for row in rows:
+        if kind(row) and text(row["study"]) in wanted:
+            made.setdefault(kind(row), {})[text(row["study"])] = None
+    return _sentence(made)
+
+
 def combined_with(row: Mapping[str, Any]) -> str:
     """The study that counts the cases of this row of `effects`, since both share their controls."""
     found = _COMBINED.fullmatch(text(row.get("reason"))) if text(row.get("used")) == "no" else None
