@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from genopool.config import OVERALL, Config
+from genopool.config import Config
 from genopool.figures.drawing import Figure, prior_note
 from genopool.figures.questions import Question
 
@@ -72,8 +72,7 @@ def draw_lengths(config: Config, locus: str, lengths: LengthResults, folder: Pat
 
 
 def _stratifiers(rows: list[dict]) -> list[str]:
-    names = list(dict.fromkeys(row["stratifier"] for row in rows))
-    return names if OVERALL in names else []
+    return list(dict.fromkeys(row["stratifier"] for row in rows))
 
 
 def _question(config: Config, locus: str) -> Question:

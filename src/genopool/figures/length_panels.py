@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from math import isfinite, log
 from typing import Any
 
 from matplotlib.figure import Figure
 
 from genopool.association.comparisons import printed
+from genopool.figures import length_marks as marks
 from genopool.figures import method_wording, theme, wording
 from genopool.figures.forest_analysis import log_of
 from genopool.figures.odds_axis import OddsAxis, axis_limits, tick_label
@@ -20,7 +21,6 @@ from genopool.figures.wording import number, text
 Row = dict[str, Any]
 OVERALL = "overall"
 _STEPS = (0.02, 0.05, 0.1, 0.2, 0.25)
-_MARK = 2.1
 
 
 def place_of(length: str) -> float:
@@ -67,9 +67,9 @@ def distribution_figure(
             *question.notes,
         ],
         keys=[
-            Key("Controls", _legend(_line(theme.DIAMOND_OVERALL), _circles)),
-            Key("Cases", _legend(_line(theme.PREDICTION, "--"), _squares)),
-            Key("Controls of single studies", _legend(_line(theme.FAINT, width=0.6))),
+            Key("Controls", marks.legend(marks.line(theme.DIAMOND_OVERALL), marks.dots)),
+            Key("Cases", marks.legend(marks.line(theme.PREDICTION, "--"), marks.squares)),
+            Key("Controls of single studies", marks.legend(marks.line(theme.FAINT, width=0.6))),
         ],
         x_title="Length (repeats)",
         y_title="Share of chromosomes",
@@ -143,9 +143,12 @@ def odds_figure(
             *question.notes,
         ],
         keys=[
-            Key("Pooled odds ratio, with interval", _legend(_line(theme.INK, width=0.9), _filled)),
-            Key("Reference", _legend(_diamonds)),
-            Key("Trend per repeat", _legend(_band, _line(theme.PREDICTION, "--"))),
+            Key(
+                "Pooled odds ratio, with interval",
+                marks.legend(marks.line(theme.INK, width=0.9), marks.dots),
+            ),
+            Key("Reference", marks.legend(marks.diamonds)),
+            Key("Trend per repeat", marks.legend(marks.band, marks.line(theme.PREDICTION, "--"))),
         ],
         x_title="Length (repeats)",
         y_title="Odds ratio",
@@ -168,12 +171,12 @@ def _distribution_panel(stratum: str, rows: Sequence[Row]) -> Panel:
         lines = [_curve(area, of_study, "control") for of_study in studies.values()]
         page.lines("studies", [x for line in lines for x in _runs(line)], theme.FAINT, 0.6)
         for side, color, dashes, mark in (
-            ("control", theme.DIAMOND_OVERALL, "-", _circles),
-            ("case", theme.PREDICTION, "--", _squares),
+            ("control", theme.DIAMOND_OVERALL, "-", marks.dots),
+            ("case", theme.PREDICTION, "--", marks.squares),
         ):
             curve = _curve(area, whole, side)
             page.lines(f"{side}s", _runs(curve), color, 1.3, dashes)
-            mark(page, [point for point in curve if point])
+            mark(page, [point for point in curve if point], f"{side} points")
 
     totals = [
         max((number(r.get(f"{side}_total")) for r in whole), default=0)
@@ -210,14 +213,14 @@ def _odds_panel(
             if all(limit == limit for limit in limits):
                 inside = [min(max(limit, low), high) for limit in limits]
                 intervals.append([(x, area.y(value)) for value in inside])
-                arrows += [_arrow(x, area.y(low), 4.2)] if limits[0] < low else []
-                arrows += [_arrow(x, area.y(high), -4.2)] if limits[1] > high else []
+                arrows += [marks.arrow(x, area.y(low), 4.2)] if limits[0] < low else []
+                arrows += [marks.arrow(x, area.y(high), -4.2)] if limits[1] > high else []
             if low <= estimate <= high:
                 points.append((x, area.y(estimate)))
         page.lines("intervals", intervals, theme.INK, 0.9)
         page.areas("arrows", arrows, theme.INK)
-        _filled(page, points)
-        _diamonds(page, [(area.x(reference), one)])
+        marks.dots(page, points, "points")
+        marks.diamonds(page, [(area.x(reference), one)], "reference")
 
     return Panel(_heading(stratum), _trend_note(slope), draw)
 
@@ -352,67 +355,3 @@ def _runs(points: Sequence[tuple[float, float] | None]) -> list[Points]:
         else:
             runs[-1].append(point)
     return [run for run in runs if len(run) > 1]
-
-
-Marks = Callable[[Page, Sequence[tuple[float, float]]], None]
-
-
-def _line(color: str, dashes: str = "-", width: float = 1.3) -> Marks:
-    def draw(page: Page, points: Sequence[tuple[float, float]]) -> None:
-        (x, y), half = points[0], 11.0
-        page.lines("key", [[(x - half, y), (x + half, y)]], color, width, dashes)
-
-    return draw
-
-
-def _legend(*marks: Marks) -> Callable[[Page, float, float, float], None]:
-    def draw(page: Page, left: float, right: float, y: float) -> None:
-        for mark in marks:
-            mark(page, [((left + right) / 2, y)])
-
-    return draw
-
-
-def _band(page: Page, points: Sequence[tuple[float, float]]) -> None:
-    ((x, y),) = points
-    page.areas(
-        "key", [[(x - 11, y - 4), (x + 11, y - 4), (x + 11, y + 4), (x - 11, y + 4)]], theme.BAND
-    )
-
-
-def _circles(page: Page, points: Sequence[tuple[float, float]]) -> None:
-    page.areas("control points", [_octagon(x, y, _MARK) for x, y in points], theme.DIAMOND_OVERALL)
-
-
-def _filled(page: Page, points: Sequence[tuple[float, float]]) -> None:
-    page.areas("points", [_octagon(x, y, _MARK + 0.4) for x, y in points], theme.DIAMOND_OVERALL)
-
-
-def _squares(page: Page, points: Sequence[tuple[float, float]]) -> None:
-    page.areas(
-        "case points", [_square(x, y, _MARK) for x, y in points], theme.PAPER, theme.PREDICTION, 1.0
-    )
-
-
-def _diamonds(page: Page, points: Sequence[tuple[float, float]]) -> None:
-    half = _MARK + 1.6
-    areas = [[(x - half, y), (x, y - half), (x + half, y), (x, y + half)] for x, y in points]
-    page.areas("reference", areas, theme.PAPER, theme.INK, 1.0)
-
-
-def _octagon(x: float, y: float, r: float) -> Points:
-    s = 0.4142 * r
-    return [
-        (x - r, y - s), (x - s, y - r), (x + s, y - r), (x + r, y - s),
-        (x + r, y + s), (x + s, y + r), (x - s, y + r), (x - r, y + s),
-    ]  # fmt: skip
-
-
-def _square(x: float, y: float, half: float) -> Points:
-    return [(x - half, y - half), (x + half, y - half), (x + half, y + half), (x - half, y + half)]
-
-
-def _arrow(x: float, tip: float, length: float) -> Points:
-    """An arrow's head, its base `length` above its tip (below if negative)."""
-    half = abs(length) / 2
-    return [(x, tip), (x - half, tip - length), (x + half, tip - length)]

@@ -187,6 +187,8 @@ def _trend(found: LengthEffects, pooled_set: PooledSet, row: dict[str, Any]) -> 
         )
         for side in ("cases", "controls")
     ]
+    if not pooled_set.effects:
+        row["reason"] = "no study table gives counts of this locus"
     return {
         **row,
         "case_mean_length": means[0],

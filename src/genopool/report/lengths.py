@@ -129,10 +129,11 @@ def _summary(inputs: ReportInputs, trend: Sequence[RowOf]) -> str:
     p = number(row["linearity_p"])
     if p is not None:
         departs = "depart" if p < 0.05 else "do not clearly depart"
+        test = f"chi²({whole(row['linearity_df'])}) = {number(row['linearity_chi2']):.2f}"
         said += (
-            f" The log odds {departs} from a straight line in the length (score test of each length's own effect beyond "
-            f"the studies' lines, chi²({whole(row['linearity_df'])}) = "
-            f"{number(row['linearity_chi2']):.2f}, p {_equals(cells.p_value(p))})."
+            f" The log odds {departs} from a straight line in the length (score test of each "
+            f"length's own effect beyond the studies' lines, {test}, p "
+            f"{_equals(cells.p_value(p))})."
         )
     return said
 
