@@ -104,7 +104,7 @@ def odds_figure(
     slopes = {row["stratum"]: row for row in trend if row["stratifier"] == stratifier}
     strata = list(dict.fromkeys(row["stratum"] for row in rows))
     drawn = [row for row in rows if row["length"] != row["reference"] and number(row["k"]) > 0]
-    places = [place_of(row["length"]) for row in rows]
+    single = [float(row["length"]) for row in rows if row["length"].isdigit()]
     columns = [
         [number(row.get("log_or")) for row in drawn],
         [log_of(number(row.get("ci_low"))) for row in drawn],
@@ -114,7 +114,7 @@ def odds_figure(
     axis = OddsAxis(*limits, left=0.0, width=PANEL_HEIGHT)
     ticks = [Tick(log(odds), tick_label(odds)) for odds in axis.ticks(lambda _: 9.0, gap=3.0)]
     reference = rows[0]["reference"]
-    ends = min(places), max(places)
+    ends = min(single), max(single)
     by = f" by {_stratifier(question, stratifier)}" if stratifier != OVERALL else ""
     first = next((row for row in drawn if text(row.get("method"))), {})
     method = method_wording.method(
