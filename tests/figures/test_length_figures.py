@@ -203,6 +203,19 @@ def test_odd_projects_are_drawn(repeats, tmp_path, drawn, question, extra):
         )
 
 
+def test_methods_without_a_trend_or_a_test(results, question, drawn):
+    lengths, _ = results
+    blank = {"k": 0, "reason": "method peto pools 2×2 tables, and the trend has none"}
+    without = [row | blank for row in lengths.trend]
+    picture = drawn(odds_figure(lengths.pooled, without, stratifier="ethnicity", question=question))
+    check_texts(picture)
+    assert "Trend per repeat" not in picture.strings and not picture.shapes("trend")
+    assert "one test" not in " ".join(picture.strings)
+    bayes = [row | {"p_value": np.nan} for row in lengths.trend]
+    picture = drawn(odds_figure(lengths.pooled, bayes, stratifier="overall", question=question))
+    assert "nan" not in " ".join(picture.strings)
+
+
 def test_nothing_to_draw(results, tmp_path):
     lengths, config = results
     empty = replace(lengths, pooled=[], trend=[], distribution=[])

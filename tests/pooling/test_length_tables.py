@@ -11,7 +11,7 @@ from genopool.analysis import analyse_locus
 from genopool.config import load
 from genopool.pooling.length_tables import analyse_lengths
 from genopool.results import write_locus
-from genopool.simulation.sampling import genotypes
+from genopool.simulation.sampling import draw_genotypes, genotypes
 from genopool.studies.reading import read_studies
 
 # Sums in another order, and statsmodels' own convergence.
@@ -97,6 +97,22 @@ def test_variance_in_equilibrium_is_that_of_chromosomes(repeats):
         padded[genotypes(len(lengths)).index((i, j))] = n
     expected = 1 / (2000 * 0.2) + 1 / (2000 * 0.3)
     assert person_variance(padded, repeats, lengths[0], lengths[2]) == pytest.approx(expected)
+
+
+def test_the_variance_holds_out_of_equilibrium(repeats):
+    """Inbred groups: the spread of simulated log ratios is the robust one, not 1/L + 1/R."""
+    rng = np.random.default_rng(5)
+    mean = np.array(repeats.ANCESTRIES["African"])
+    p = mean / mean.sum()
+    drawn = draw_genotypes(rng, np.broadcast_to(p, (4000, p.size)), 800, inbreeding=0.4)
+    pairs = genotypes(p.size)
+    ours, others = (np.array([pair.count(place) for pair in pairs]) for place in (3, 5))
+    ratios = np.log((drawn @ ours) / (drawn @ others))
+    variances = [person_variance(counts, repeats, 17, 19) for counts in drawn[:20]]
+    # The standard deviation of 4,000 draws is known to 1.1%.
+    assert np.sqrt(np.mean(variances)) == pytest.approx(ratios.std(), rel=0.05)
+    independent = np.sqrt(1 / (1600 * p[3]) + 1 / (1600 * p[5]))
+    assert independent < 0.9 * ratios.std()
 
 
 def test_pooled_odds_ratios_are_those_of_pool(project):

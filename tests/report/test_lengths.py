@@ -116,6 +116,25 @@ def test_other_loci_have_no_such_section(make_inputs, parse):
     assert "Lengths, one by one" not in parse(render_report(make_inputs())).text
 
 
+def test_results_without_a_test_are_put_in_words(page, results):
+    """As of the Bayesian model, which has no p."""
+
+    def without(rows):
+        return [{k: v for k, v in r.items() if k not in ("p_value", "linearity_p")} for r in rows]
+
+    root = page(without, configuration={"pooling": {"method": "bayes"}})
+    row = results.trend[0]
+    limits = f"[{row['ci_low']:.2f}, {row['ci_high']:.2f}]"
+    said = f"{row['or']:.2f} times the odds of breast cancer (95% credible interval {limits}"
+    assert f"{said}, 11 studies)." in root.text
+    assert "<span" not in root.text
+
+
+def test_the_methods_say_what_was_done(page, make_inputs, parse):
+    assert "needs no Hardy-Weinberg equilibrium" in page().text
+    assert "lengths, in the studies" not in parse(render_report(make_inputs())).text
+
+
 def test_made_numbers_are_said_to_be_made(page):
     made = {"study": "European 1", "locus": "CA", "genotype": "19/19", "provenance": "simulated"}
     captions = tables_of(page(studies=[made | {"cases": 1, "controls": 1}]))

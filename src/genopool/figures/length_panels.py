@@ -20,6 +20,10 @@ from genopool.figures.wording import number, text
 
 Row = dict[str, Any]
 OVERALL = "overall"
+_TREND = theme.PREDICTION
+_OF_TREND = (
+    "Line and band: the pooled trend per repeat and its interval, drawn from the reference. "
+)
 _STEPS = (0.02, 0.05, 0.1, 0.2, 0.25)
 
 
@@ -126,6 +130,7 @@ def odds_figure(
         text(first.get("method")),
     )
     frequencies = _share_range(drawn)
+    has_trend = any(number(row.get("k")) > 0 for row in slopes.values())
     return panels_figure(
         [_odds_panel(stratum, rows, slopes.get(stratum), ends) for stratum in strata],
         title=f"{question.locus}: odds ratio of each length against {printed(reference)}{by}",
@@ -134,10 +139,11 @@ def odds_figure(
             f"Pooled odds ratio of {question.outcome}, chromosomes with each length against "
             f"chromosomes with {printed(reference)}. Below 1: lower odds of {question.outcome} "
             f"with the length than with {printed(reference)}; above 1: higher odds. {frequencies}",
-            f"{method}, {interval}. Arrows: intervals that go on. Line and band: the pooled trend "
-            f"per repeat and its interval, drawn from the reference. The odds ratios share the "
-            "reference and so go up and down together, and so many are looked at that some stand "
-            "out by chance: the trend is one test.",
+            f"{method}, {interval}. Arrows: intervals that go on. "
+            + (_OF_TREND if has_trend else "")
+            + "The odds ratios share the reference and so go up and down together, and so many "
+            "are looked at that some stand out by chance"
+            + (": the trend is one test." if has_trend else "."),
             _left_out(rows),
             _tails(rows),
             *question.notes,
@@ -148,7 +154,11 @@ def odds_figure(
                 marks.legend(marks.line(theme.INK, width=0.9), marks.dots),
             ),
             Key("Reference", marks.legend(marks.diamonds)),
-            Key("Trend per repeat", marks.legend(marks.band, marks.line(theme.PREDICTION, "--"))),
+            *(
+                [Key("Trend per repeat", marks.legend(marks.band, marks.line(_TREND, "--")))]
+                if has_trend
+                else []
+            ),
         ],
         x_title="Length (repeats)",
         y_title="Odds ratio",
@@ -245,7 +255,7 @@ def _draw_trend(
             reach = reference + (high if value > high else low) / estimate
         pieces.append([(reference, 0.0), (reach, (reach - reference) * estimate)])
     lines = [[(area.x(x), area.y(y)) for x, y in piece] for piece in pieces]
-    page.lines("trend", lines, theme.PREDICTION, 1.2, "--")
+    page.lines("trend", lines, _TREND, 1.2, "--")
 
 
 def _clipped_band(
@@ -267,8 +277,9 @@ def _trend_note(slope: Row | None) -> str:
     estimate = wording.odds_ratio(number(slope.get("log_or")))
     limits = wording.interval(*(log_of(number(slope.get(n))) for n in ("ci_low", "ci_high")))
     k, k_studies = (int(number(slope.get(name))) for name in ("k", "k_studies"))
-    p = wording.p_value(number(slope.get("p_value")))
-    return f"{wording.studies(k, k_studies)}: {estimate} per repeat {limits}, {p}"
+    p = number(slope.get("p_value"))
+    test = f", {wording.p_value(p)}" if isfinite(p) else ""
+    return f"{wording.studies(k, k_studies)}: {estimate} per repeat {limits}{test}"
 
 
 def _heading(stratum: str) -> str:

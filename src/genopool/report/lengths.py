@@ -119,12 +119,16 @@ def _summary(inputs: ReportInputs, trend: Sequence[RowOf]) -> str:
     row = next((row for row in trend if text(row["stratifier"]) == OVERALL), None)
     if row is None or not whole(row["k"]):
         return f"No trend over the length was pooled: {text(row['reason']) if row else 'no study'}."
-    limits = f"[{cells.ratio(row['ci_low'])}, {cells.ratio(row['ci_high'])}]"
+    numbers = []
+    if number(row["ci_low"]) is not None and number(row["ci_high"]) is not None:
+        limits = cells.interval(row["ci_low"], row["ci_high"])
+        numbers.append(f"{cells.level(inputs.level)} {_interval(inputs)} {limits}")
+    if number(row["p_value"]) is not None:
+        numbers.append(f"p {_equals(cells.p_value(row['p_value']))}")
     studies = cells.plural(whole(row["k_studies"]), "study", "studies")
     said = (
-        f"Each further repeat goes with {cells.ratio(row['or'])} times the odds of "
-        f"{inputs.outcome} ({cells.level(inputs.level)} interval {limits}, p "
-        f"{_equals(cells.p_value(row['p_value']))}; {studies})."
+        f"Each further repeat goes with {cells.ratio(number(row['or']) or 0)} times the odds of "
+        f"{inputs.outcome} ({', '.join([*numbers, studies])})."
     )
     p = number(row["linearity_p"])
     if p is not None:
@@ -136,6 +140,10 @@ def _summary(inputs: ReportInputs, trend: Sequence[RowOf]) -> str:
             f"{_equals(cells.p_value(p))})."
         )
     return said
+
+
+def _interval(inputs: ReportInputs) -> str:
+    return "credible interval" if inputs.pooling.method == "bayes" else "CI"
 
 
 def _equals(p: str | Markup) -> str:
@@ -181,10 +189,9 @@ def _numbers(row: RowOf) -> list[str | Markup]:
 
 
 def _columns(inputs: ReportInputs, ratio: str) -> list[Column]:
-    kind = "credible interval" if inputs.pooling.method == "bayes" else "CI"
     return [
         Column(ratio, "num"),
-        Column(f"{cells.level(inputs.level)} {kind}", "ci"),
+        Column(f"{cells.level(inputs.level)} {_interval(inputs)}", "ci"),
         Column("p", "num"),
         Column("tau²", "num"),
         Column("I²", "num"),
@@ -337,3 +344,19 @@ def _said(inputs: ReportInputs, kind: str) -> str:
         ),
         "length_trend": f"above 1, higher odds of {inputs.outcome} with each further repeat.",
     }[kind]
+
+
+def method_text(inputs: ReportInputs) -> str:
+    """What was done about the lengths of repeats; blank where no study gives them."""
+    if inputs.length_trend is None or not (inputs.length_trend["k"].fillna(0) != 0).any():
+        return ""
+    return (
+        "Chromosomes with each length of a repeat are compared with chromosomes of the reference "
+        "length, in the studies that give both. The variance comes from the people who carry them "
+        "and needs no Hardy-Weinberg equilibrium; where a study gives chromosomes only, or a zero "
+        "was corrected, it assumes it. Lengths of fewer than ten chromosomes in a pool are listed "
+        "and not pooled. The trend is each study's logistic regression on the sum of a person's "
+        "two lengths, or on the length of single chromosomes, pooled like other log odds ratios. "
+        "Whether the log odds follow a straight line is a score test of one coefficient a length, "
+        "common to the studies, beyond each study's own line."
+    )
