@@ -31,6 +31,16 @@ def test_equal_effects_has_wald_intervals(make_project):
     assert "does not go with tau2: EE (equal effects); possible: wald" in problem
 
 
+def test_overlaps_have_a_rule_whatever_else_they_name(make_project):
+    for text, expected in (
+        ("", {"keep": "larger"}),
+        ("overlaps:\n", {"keep": "larger"}),
+        ("overlaps: {Wen 2005: Ye 2007}\n", {"keep": "larger", "Wen 2005": "Ye 2007"}),
+        ("overlaps: {keep: newer}\n", {"keep": "newer"}),
+    ):
+        assert make_project({}, LOCI + text).config.overlaps == expected
+
+
 def test_names_are_those_of_the_engine():
     from genopool.pooling import settings
     from genopool.pooling.bayes_priors import TAU_PRIORS
@@ -129,6 +139,21 @@ def test_repeats_may_be_unquoted_numbers_and_lists(make_project):
         (LOCI + "strata: {e: {cross: [a, b]}}\n", "'a', which is not a stratifier"),
         (LOCI + "strata: {e: {other: own}}\n", "needs groups"),
         (LOCI + "strata: {e: {cuts: [2, 1]}}\n", "increasing"),
+        (LOCI + "strata: {e: {cuts: [.nan]}}\n", "increasing"),
+        (LOCI + "strata: {e: {cuts: [1, .inf]}}\n", "increasing"),
+        (LOCI + "strata: {e: {groups: {A: [B], B: [x]}}}\n", "'B' is in two groups"),
+        (LOCI + "strata: {e: {groups: {A: [x], a: [y]}}}\n", "differ only in case"),
+        (LOCI + "strata: {e: {groups: {A: ['NA']}}}\n", "'NA' means not reported"),
+        (LOCI + "strata: {e: {groups: {All: [x]}}}\n", "reserved"),
+        (LOCI + "overlaps: {keep: largest}\n", "one of larger, newer"),
+        (LOCI + "overlaps: {A: B, B: A}\n", "A → B → A"),
+        (LOCI + "overlaps: {A: A}\n", "A → A"),
+        (LOCI + "overlaps: larger\n", "keys and values"),
+        (LOCI + "overlaps: {keep: [larger]}\n", "expected text"),
+        ("loci: {SNP: {alleles: A/C, chromosome: Y}}\n", "not offered"),
+        ("loci: {SNP: {alleles: A/C, chromosome: MT}}\n", "not offered"),
+        ("loci: {SNP: {alleles: A/C, chromosome: 7}}\n", "leave it out for an autosome"),
+        ("loci: {SNP: {alleles: ['+', '-']}}\n", "cannot be the name of an allele"),
         (LOCI + "allele_frequency_by: ethnicity\n", "not a stratifier"),
         (LOCI + "results: .\n", "below the configuration's own"),
         (LOCI + "results: ../out\n", "below the configuration's own"),

@@ -25,6 +25,7 @@ def blocks(name, language):
 @pytest.mark.parametrize("table", blocks("tables.md", "csv"))
 def test_every_example_table_is_read(table, repository, make_project):
     config = (repository / "config.yaml").read_text().replace("published:", "# published:")
+    config = config.replace("loci:\n", "loci:\n  X_SNP: {alleles: A/C, chromosome: X}\n", 1)
     tables = read_studies(make_project({"a.csv": table}, config))
     assert not errors(tables.findings)
     assert sum(len(row.rows) for row in tables.rows) == len(table.splitlines()) - 1

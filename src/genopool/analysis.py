@@ -57,7 +57,7 @@ def analyse_locus(config: Config, locus: str, tables: StudyTables) -> LocusResul
     """
     found = locus_effects(config, locus, tables)
     pooled = pool_sets(locus, found.sets, config.pooling)
-    strata = compare_strata(locus, found.sets, tuple(config.strata), config.pooling)
+    strata = compare_strata(locus, found.sets, tuple(config.strata), config.pooling, found.overlaps)
     hwe, departures = check_equilibrium(config, locus, tables)
     lengths = analyse_lengths(config, locus, tables)
     effects = list(effect_rows(locus, found.sets, tables.carried_columns, config.pooling.level))

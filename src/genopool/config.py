@@ -17,8 +17,11 @@ from pydantic import (
 )
 
 from genopool.config_problems import ConfigError, describe, suggestion
+from genopool.config_values import ALL as ALL
+from genopool.config_values import OVERALL, Alleles, Text, Texts, as_texts, nothing_as_empty
 from genopool.diagnostics.settings import Checks
 from genopool.pooling.settings import Part, Pooling
+from genopool.studies.settings import KEEP, Overlaps, Stratifier
 from genopool.yaml_file import YamlError, YamlFile
 
 NAME_PATTERN = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
@@ -27,7 +30,6 @@ RESERVED_NAMES = frozenset(
     ["logs", "report", "studies", "figures", "con", "prn", "aux", "nul"]
     + [f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10)]
 )
-OVERALL, ALL = "overall", "all"
 
 Model = Literal[
     "allelic", "additive", "dominant", "recessive", "homozygous", "heterozygous", "overdominant"
@@ -35,33 +37,19 @@ Model = Literal[
 MODELS: tuple[str, ...] = get_args(Model)
 
 
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        raise ValueError(f"YAML reads this as {value}; write it in quotes")
-    if isinstance(value, int):
-        return str(value)
-    if not isinstance(value, str):
-        raise ValueError(f"expected text, not {value!r}; write it in quotes")
-    if not value.strip():
-        raise ValueError("expected text, not a blank")
-    return value.strip()
-
-
-def _texts(value: Any) -> Any:
-    return value if isinstance(value, list | tuple) else [value]
-
-
-def _alleles(value: Any) -> Any:
-    return value.split("/") if isinstance(value, str) else value
-
-
-def _empty(value: Any) -> Any:
-    return {} if value is None else value
-
-
-Text = Annotated[str, BeforeValidator(_text)]
-Texts = Annotated[tuple[Text, ...], BeforeValidator(_texts)]
-Alleles = Annotated[tuple[Text, ...], BeforeValidator(_alleles)]
+def _chromosome(value: Any) -> Any:
+    """`X`; anything else is refused with what it would mean."""
+    name = str(value).strip().upper()
+    if name.removeprefix("CHR") in ("X", "23"):
+        return "X"
+    if name in ("Y", "M", "MT", "24", "25", "26"):
+        raise ValueError(
+            f"{value!r} is not offered: of a locus of one allele a person, give allele counts "
+            "(cases_A) without chromosome, for the allelic model"
+        )
+    if name:
+        raise ValueError(f"{value!r} is not known: X, or leave it out for an autosome")
+    return ""
 
 
 class Locus(Part):
@@ -91,6 +79,9 @@ class Locus(Part):
         description="Of a multiallelic locus: each effect allele against all others, or against "
         "the first allele only.",
     )
+    chromosome: Annotated[Literal["", "X"], BeforeValidator(_chromosome)] = Field(
+        "", description="X where men carry one allele; left out for an autosome."
+    )
 
     reference_length: Text = Field(
         "",
@@ -110,6 +101,12 @@ class Locus(Part):
         repeated = {a for a in self.alleles if self.alleles.count(a) > 1}
         if repeated:
             raise ValueError(f"alleles names {', '.join(sorted(repeated))} twice")
+        signs = [a for a in self.alleles if "/" in a or "+" in a]
+        if signs:
+            raise ValueError(
+                f"alleles: {', '.join(signs)} cannot be the name of an allele, since / separates "
+                "the alleles of a genotype and + adds genotypes; use a word, as present/absent"
+            )
         if self.kind == "repeat":
             if self.alleles:
                 raise ValueError("a repeat has effect_alleles (lengths), not alleles")
@@ -170,56 +167,6 @@ class Locus(Part):
         return self.alleles[1:]
 
 
-class Stratifier(Part):
-    """How studies are divided into strata."""
-
-    column: Text = Field("", description="Column of the tables; the stratifier's name by default.")
-    groups: dict[Text, Texts] = Field(
-        default_factory=dict, description="Stratum label: the values of the column it takes in."
-    )
-    cuts: tuple[float, ...] = Field(
-        (), description="Cuts of a numeric column: [2005, 2010] makes three strata."
-    )
-    cross: Annotated[tuple[Text, ...], Field(alias="cross")] = Field(
-        (), description="Two stratifiers to cross."
-    )
-    columns: tuple[Text, ...] = Field((), description="The same as cross.")
-    other: Literal["exclude", "own", "each", "error"] = Field(
-        "exclude",
-        description="A value in no group: in no stratum (exclude), in one stratum Other (own), in "
-        "a stratum of its own (each), or an error.",
-    )
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Stratifier:
-        given = [name for name in ("groups", "cuts", "cross", "columns") if getattr(self, name)]
-        if len(given) > 1:
-            raise ValueError(f"{' and '.join(given)} cannot be given together")
-        if self.crossed:
-            if len(self.crossed) < 2 or len(set(self.crossed)) < len(self.crossed):
-                raise ValueError(f"{given[0]}: expected two different stratifiers")
-            if self.column or self.other != "exclude":
-                raise ValueError(f"{given[0]} takes its strata from the stratifiers it crosses")
-        if self.other != "exclude" and not self.groups:
-            raise ValueError(f"other: {self.other} needs groups")
-        if list(self.cuts) != sorted(set(self.cuts)):
-            raise ValueError("cuts: expected increasing numbers")
-        owner: dict[str, str] = {}
-        for label, values in self.groups.items():
-            if label.casefold() in (ALL, OVERALL):
-                raise ValueError(f"{label!r} is a reserved name")
-            for value in values:
-                if owner.setdefault(value.casefold(), label) != label:
-                    raise ValueError(
-                        f"{value!r} is in two groups, {owner[value.casefold()]!r} and {label!r}"
-                    )
-        return self
-
-    @property
-    def crossed(self) -> tuple[str, ...]:
-        return self.cross or self.columns
-
-
 class Reported(Part):
     """Estimates that papers report without counts."""
 
@@ -240,17 +187,24 @@ class Config(Part):
         "", description="Table of published pooled estimates to show beside ours."
     )
     loci: dict[Text, Locus] = Field(description="The loci, by the name that the tables use.")
-    models: Annotated[tuple[Model, ...], BeforeValidator(_texts)] = Field(
+    models: Annotated[tuple[Model, ...], BeforeValidator(as_texts)] = Field(
         MODELS, description="Genetic models, in the order of the report."
     )
     strata: Annotated[
-        dict[Text, Annotated[Stratifier, BeforeValidator(_empty)]], BeforeValidator(_empty)
+        dict[Text, Annotated[Stratifier, BeforeValidator(nothing_as_empty)]],
+        BeforeValidator(nothing_as_empty),
     ] = Field(default_factory=dict, description="Stratifiers, by name.")
     allele_frequency_by: Text = Field(
         "", description="Stratifier within which allele frequencies are comparable."
     )
     shared_controls: Literal["divide", "combine"] = Field(
         "divide", description="What is done when rows of one analysis share controls."
+    )
+    overlaps: Annotated[Overlaps, BeforeValidator(nothing_as_empty)] = Field(
+        default_factory=lambda: {KEEP: "larger"},
+        description="Which of two studies of the same subjects is counted. keep: larger (more "
+        "people in that analysis) or newer (by the column year); or Study A: Study B, which keeps "
+        "B.",
     )
     reported: Reported = Field(default_factory=Reported)
     pooling: Pooling = Field(default_factory=Pooling)

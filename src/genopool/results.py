@@ -102,6 +102,8 @@ def settings_rows(config: Config) -> list[dict[str, str]]:
     choices = {
         "models": ", ".join(config.models),
         "shared_controls": config.shared_controls,
+        "overlaps.keep": config.overlaps["keep"],
+        **{f"overlaps.{left}": kept for left, kept in config.overlaps.items() if left != "keep"},
         "reported.use": config.reported.use,
         "reported.prefer": config.reported.prefer,
         "allele_frequency_by": config.allele_frequency_by,

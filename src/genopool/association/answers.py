@@ -10,6 +10,7 @@ from typing import Any
 
 from genopool.studies.genotypes import LocusAlleles, overlap
 from genopool.studies.records import CountCell, CountRow
+from genopool.studies.sex import MALE, UNKNOWN
 
 NAN = float("nan")
 #: Copies of the effect allele on the exposed and the unexposed side of each model of people.
@@ -21,6 +22,8 @@ SIDES: dict[str, tuple[frozenset[int], frozenset[int]]] = {
     "overdominant": (frozenset({1}), frozenset({0, 2})),
 }
 _NEED_ALL = frozenset({0, 1, 2})
+#: Alleles that a person has, by sex at a locus of chromosome X.
+ALLELES_OF = {MALE: 1, UNKNOWN: NAN}
 
 
 @dataclass(frozen=True)
@@ -33,11 +36,15 @@ class Question:
         As the configuration writes it.
     effect, compared : int
         The effect alleles, and all alleles of the comparison, as sets.
+    against_rest : bool
+        Whether all alleles of the locus are compared. If not, an estimate for the reference allele
+        says nothing about the effect allele: its own reference may be another one.
     """
 
     effect_allele: str
     effect: int
     compared: int
+    against_rest: bool = True
 
 
 @dataclass(frozen=True)
@@ -103,6 +110,7 @@ class RowCounts:
     def __init__(self, row: CountRow, alleles: LocusAlleles, question: Question) -> None:
         self._alleles = alleles
         self._question = question
+        self._sex_on_x = row.sex_on_x
         self._genotypes = self._read(row, "genotype")
         self._chromosomes = self._read(row, "allele")
         self._by_length = alleles.kind == "repeat" and not self._names_classes()
@@ -142,8 +150,15 @@ class RowCounts:
                 missing.setdefault(copies, self._alleles.genotype((one, other)))
         return missing
 
+    @property
+    def is_of_men(self) -> bool:
+        """Whether everybody has one allele: men, at a locus of chromosome X."""
+        return self._sex_on_x == MALE
+
     def by_copies(self, side: str) -> tuple[float, float, float]:
         """People with 0, 1 and 2 effect alleles, NaN where the cells do not say."""
+        if self._sex_on_x == UNKNOWN:
+            return NAN, NAN, NAN
         numbers = []
         for copies in (0, 1, 2):
             cells = [(c, cell) for c, cell in self._genotypes if c is None or copies in c]
@@ -164,11 +179,16 @@ class RowCounts:
         return counts.exposed, counts.exposed + counts.unexposed
 
     def left_out(self, side: str) -> float:
-        """People who carry an allele outside the comparison."""
-        return _total([cell for copies, cell in self._genotypes if copies == frozenset()], side)
+        """People who carry an allele outside the comparison; NaN where the cells do not say."""
+        cells = self._chromosomes if self.is_of_men else self._genotypes
+        return _total([cell for copies, cell in cells if copies == frozenset()], side)
 
     def answer(self, model: str) -> Answer:
         """The counts of a genetic model."""
+        if self.is_of_men:
+            return self._of_men(model)
+        if self._sex_on_x == UNKNOWN and (model != "allelic" or not self._chromosomes):
+            return Answer(reason="on chromosome X, and sex is not given")
         if model in SIDES:
             exposed, unexposed = SIDES[model]
             reason = self._why_not(exposed | unexposed, (exposed, unexposed))
@@ -182,11 +202,27 @@ class RowCounts:
                 )
             )
         reason = self._why_not(_NEED_ALL, tuple(frozenset({copies}) for copies in (0, 1, 2)))
-        if not reason:
+        if not reason and self._sex_on_x != UNKNOWN:
             return Answer(*(self._per_allele(side, model) for side in ("cases", "controls")))
         if model == "allelic" and self._chromosomes:
             return self._allele_table()
         return Answer(reason=reason)
+
+    def _of_men(self, model: str) -> Answer:
+        """Men have one allele: one chromosome, which the additive model takes as two copies."""
+        if model not in ("allelic", "additive"):
+            return Answer(reason="men have one allele of chromosome X, and so no genotype")
+        if not self._chromosomes:
+            return Answer(reason="gives no counts")
+        found = self._allele_table()
+        if found.reason or model == "allelic":
+            return found
+        return Answer(
+            *(
+                Counts((side.unexposed, 0.0, side.exposed), NAN, NAN, side.people)
+                for side in (found.cases, found.controls)
+            )
+        )
 
     def _why_not(self, needed: frozenset[int], sides: Sequence[frozenset[int]]) -> str:
         """Why the genotypes do not give the sides of a comparison; blank if they do."""
@@ -244,7 +280,8 @@ class RowCounts:
                 _total([cell for copies, cell in self._chromosomes if copies == {of}], side)
                 for of in (1, 0)
             )
-            sides.append(Counts((NAN, NAN, NAN), exposed, unexposed, (exposed + unexposed) / 2))
+            people = (exposed + unexposed) / ALLELES_OF.get(self._sex_on_x, 2)
+            sides.append(Counts((NAN, NAN, NAN), exposed, unexposed, people))
         return Answer(*sides)
 
 

@@ -15,6 +15,7 @@ from genopool.association.effects import Effect, LocusAnalysis, PooledSet, compu
 from genopool.association.lengths import Kind, Length, RowLengths, lengths_of
 from genopool.config import OVERALL
 from genopool.studies.findings import Finding
+from genopool.studies.overlaps import Overlaps
 from genopool.studies.records import CountRow, StudyTables
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ class LengthEffects:
     selected : dict of int to list of Effect
         By `id` of a set: its rows, those included that a rare length is not pooled from.
     findings : list of Finding
+    overlaps : Overlaps
+        Which studies share people.
     """
 
     lengths: list[Length]
@@ -59,6 +62,7 @@ class LengthEffects:
     trends: list[PooledSet]
     selected: dict[int, list[Effect]]
     findings: list[Finding]
+    overlaps: Overlaps
 
 
 def length_effects(config: Config, locus: str, tables: StudyTables) -> LengthEffects:
@@ -107,6 +111,7 @@ class _LengthAnalysis:
             trends,
             self.selected,
             [*self.analysis.findings, *self.findings],
+            self.analysis.overlaps,
         )
 
     def _effect(self, row: CountRow, model: str, question: str, reason: str) -> Effect:

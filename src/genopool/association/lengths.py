@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
 
-from genopool.association.answers import NAN, Counts, has_class, is_blank, partition
+from genopool.association.answers import ALLELES_OF, NAN, Counts, has_class, is_blank, partition
 from genopool.studies.genotypes import ALL_REPEATS, overlap, parse_tails
 from genopool.studies.records import CountCell, CountRow
 
@@ -124,6 +124,7 @@ class RowLengths:
 
     def __init__(self, row: CountRow, lengths: Sequence[Length]) -> None:
         self.lengths = lengths
+        self.sex_on_x = row.sex_on_x
         cells = [c for c in row.cells if c.label.unit == "genotype" and not is_blank(c)]
         self.unit = "genotype" if cells else "allele"
         cells = [cell for cell in row.cells if cell.label.unit == self.unit]
@@ -180,7 +181,7 @@ class RowLengths:
         """People that the row counts; chromosomes / 2 where it counts those."""
         numbers = [getattr(cell, side) for cell in self.cells]
         total = float(sum(number for number in numbers if number is not None))
-        return total if self.unit == "genotype" else total / 2
+        return total if self.unit == "genotype" else total / ALLELES_OF.get(self.sex_on_x, 2)
 
     def counts(self, side: str, place: int, reference: int) -> LengthCounts:
         """The chromosomes of a length and of the reference, both of which the row tells."""

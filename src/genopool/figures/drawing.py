@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -112,9 +112,21 @@ def _question(
         exposure=compared.exposed,
         exposed_heading=compared.exposed,
         turned=settings.turn,
-        notes=(prior_note(config.pooling),) if config.pooling.method == "bayes" else (),
+        notes=tuple(_notes(config, locus, model)),
         frequency_range=frequency_range(results.effects, effect_allele, model),
     )
+
+
+def _notes(config: Config, locus: str, model: str) -> Iterator[str]:
+    """Further lines under a figure."""
+    if config.loci[locus].chromosome == "X":
+        men = {
+            "allelic": "counts as one chromosome",
+            "additive": "counts as having 0 or 2 copies",
+        }.get(model, "is not in this model")
+        yield f"Chromosome X: a man has one allele and {men}."
+    if config.pooling.method == "bayes":
+        yield prior_note(config.pooling)
 
 
 def prior_note(pooling: Pooling) -> str:

@@ -162,6 +162,26 @@ class Analysis:
         own = self._precision(row)
         return 100 * own / (self._total_precision or own) if own else 0.0
 
+    def alleles_of(self, summary: Record) -> tuple[float, float]:
+        """How many alleles the cases and the controls of a pooled result have.
+
+        Two a person; of men, at a locus of chromosome X, one.
+        """
+        missing, seen = [0.0, 0.0], set()
+        for row in self.rows_of(summary):
+            counted = number(row.get("case_exposed")) + number(row.get("case_unexposed"))
+            people = [number(row.get(name)) for name in ("n_cases", "n_controls")]
+            if not (counted < 2 * people[0] and isfinite(counted)):
+                continue
+            lacking = 2 - counted / people[0]
+            missing[0] += lacking * people[0]
+            group = text(row.get("control_group")) or key_of(row)
+            if group not in seen and isfinite(people[1]):
+                missing[1] += lacking * people[1]
+                seen.add(group)
+        cases, controls = (number(summary.get(name)) for name in ("n_cases", "n_controls"))
+        return 2 * cases - missing[0], 2 * controls - missing[1]
+
     def rows_of(self, summary: Record) -> list[Record]:
         """The rows that a row of `pooled` rests on."""
         if summary is self.whole:

@@ -236,7 +236,10 @@ class _Body:
     def _pooled(
         self, row: Record, name: str, stratum_weight: float, overall_weight: float
     ) -> Estimate:
-        n_cases, n_controls = (self._units(number(row.get(c))) for c in ("n_cases", "n_controls"))
+        if self.analysis.model == "allelic":
+            n_cases, n_controls = self.analysis.alleles_of(row)
+        else:
+            n_cases, n_controls = (number(row.get(c)) for c in ("n_cases", "n_controls"))
         # A sum over estimates none of which states its people is 0, which is not their number.
         totals = [wording.count(n) if n > 0 else wording.ABSENT for n in (n_cases, n_controls)]
         k = _count(row.get("k"))

@@ -103,7 +103,9 @@ def analyse_lengths(config: Config, locus: str, tables: StudyTables) -> LengthRe
         trend=[_trend(found, s, rows[_key(s)]) for s in found.trends if _key(s) in rows],
         strata=[
             {**row, "length": row["effect_allele"]}
-            for row in compare_strata(locus, sets, tuple(config.strata), config.pooling)
+            for row in compare_strata(
+                locus, sets, tuple(config.strata), config.pooling, found.overlaps
+            )
         ],
         effects=list(_effects(config, tables, locus, found, sets)),
         distribution=list(_distribution(locus, found)),

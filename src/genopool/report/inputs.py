@@ -63,6 +63,7 @@ class Locus:
     alleles: tuple[str, ...] = ()
     effect_alleles: tuple[str, ...] = ()
     against: str = "rest"
+    chromosome: str = ""
 
     @property
     def name(self) -> str:

@@ -159,6 +159,7 @@ def _facts(locus: Locus) -> list[tuple[str, str]]:
         ("Gene", locus.gene),
         ("dbSNP", locus.rsid),
         ("Kind", {"snp": "two alleles", "repeat": "repeat"}.get(locus.kind, locus.kind)),
+        ("Chromosome", locus.chromosome),
         ("Alleles", "/".join(locus.alleles)),
         ("Effect allele" if len(asked) == 1 else "Effect alleles", ", ".join(asked)),
         ("Name in the tables", locus.key if locus.key != locus.name else ""),

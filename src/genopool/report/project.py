@@ -64,6 +64,7 @@ def write_report(project: Project, results: Path, tables: Sequence[Path], report
                 alleles=locus.alleles,
                 effect_alleles=locus.questions,
                 against=locus.against,
+                chromosome=locus.chromosome,
             )
             for key, locus in config.loci.items()
         ],

@@ -12,6 +12,8 @@ from genopool.studies.genotypes import Label, LabelError, LocusAlleles, overlap
 from genopool.studies.records import CountCell, CountRow
 
 MAX_COUNT = 10**9
+#: The unit of a long table whose column `genotype` may name a single allele.
+EITHER = "genotype or allele"
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def read_counts(
         What counts and estimates have in common, as the fields of `Row`.
     written : sequence of WrittenCell
     alleles : LocusAlleles
-    unit : {"", "genotype", "allele"}
+    unit : {"", "genotype", "allele", EITHER}
         What the labels of a long table have to be; blank for a wide one, whose blank cells may
         belong to another locus.
     """
@@ -117,7 +119,7 @@ class _CountReader:
         if self._read_all(labels, other_strand=False) is not None:
             self._note_case(labels)
             return False
-        if not self.alleles.is_nucleotide or self.alleles.is_palindromic:
+        if not self.alleles.is_nucleotide:
             return False
         translated = self._read_all(labels, other_strand=True)
         if translated is None:
@@ -159,7 +161,7 @@ class _CountReader:
                 expected = f"genotypes of {self.place.locus} ({self.alleles.described})"
                 self._find("error", "unknown_genotype", str(problem), **where, expected=expected)
             return None
-        if self.unit and label.unit != self.unit:
+        if self.unit and label.unit not in self.unit:
             self._find(
                 "error",
                 "unknown_genotype",
@@ -197,7 +199,13 @@ class _CountReader:
                     value=written.label,
                     expected="each genotype once",
                 )
-        return [cell for place, (_, cell) in enumerate(read) if place not in dropped]
+        # Blank alleles beside genotypes, or the other way round, belong to other studies.
+        given = {cell.label.unit for written, cell in read if not written.is_blank}
+        return [
+            cell
+            for place, (_, cell) in enumerate(read)
+            if place not in dropped and (not given or cell.label.unit in given)
+        ]
 
     def _count(self, cell: WrittenCell, text: str, column: str) -> int | None:
         if text.upper() in BLANKS:

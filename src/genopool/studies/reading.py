@@ -7,12 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from genopool.studies import consistency
-from genopool.studies.counts import ReadCounts, WrittenCell, read_counts
+from genopool.studies.counts import EITHER, ReadCounts, WrittenCell, read_counts
 from genopool.studies.estimates import ReadEstimate, read_estimate
 from genopool.studies.files import BLANKS, RawTable, read_file, study_files
 from genopool.studies.findings import Finding, in_order
 from genopool.studies.genotypes import LocusAlleles
+from genopool.studies.overlap_findings import check_overlaps
 from genopool.studies.records import CountRow, EstimateRow, StudyTables
+from genopool.studies.sex import SEX, read_sexes, standard
 from genopool.studies.strata import check_strata
 
 if TYPE_CHECKING:
@@ -57,17 +59,25 @@ def read_studies(
         findings += problems
         for table in _study_sheets(tables, findings):
             reader.read(table)
-    findings += consistency.check(reader.counts, reader.estimates)
+    read = read_sexes(
+        reader.counts,
+        reader.estimates,
+        on_x={name for name, settings in project.config.loci.items() if settings.chromosome},
+        alleles_of=lambda row: reader.alleles_of(vars(row)),
+    )
+    findings += read.findings
+    findings += consistency.check(read.counts, read.estimates, project.config.stratifier_columns)
     tables = StudyTables(
         files=tuple(path.name for path in paths),
-        counts=tuple(reader.counts),
-        estimates=tuple(reader.estimates),
+        counts=tuple(read.counts),
+        estimates=tuple(read.estimates),
         findings=(),
         carried_columns=tuple(reader.carried),
         rows_read=reader.rows_read,
     )
     if files is None:
         findings += check_strata(project.config, tables)
+        findings += check_overlaps(project.config, tables.rows)
     return replace(tables, findings=tuple(in_order(findings)))
 
 
@@ -142,16 +152,17 @@ class _Reader:
             }
             if kind == "estimates":
                 given = {name: self._cell(table, name, cells) for name in ESTIMATE_COLUMNS}
-                self._keep(read_estimate(shared, given, self._alleles_of(shared)))
+                self._keep(read_estimate(shared, given, self.alleles_of(shared)))
             elif kind == "long":
-                key = (shared["study"], shared["population"], shared["locus"])
+                sex = standard(shared["values"].get(SEX, ""))
+                key = (shared["study"], shared["population"], shared["locus"], sex)
                 long_rows.setdefault(key, []).append((shared, row, cells))
             else:
                 written = [
                     WrittenCell(row, label, columns, cells[cases], cells[controls])
                     for label, columns, cases, controls in self._count_columns(table)
                 ]
-                self._keep(read_counts(shared, written, self._alleles_of(shared)))
+                self._keep(read_counts(shared, written, self.alleles_of(shared)))
         for group in long_rows.values():
             self._long_row(table, group)
 
@@ -323,7 +334,9 @@ class _Reader:
                         locus=shared["locus"],
                     )
                 )
-        name = "genotype" if table.position("genotype") is not None else "allele"
+        name = unit = "genotype" if table.position("genotype") is not None else "allele"
+        if unit == "genotype" and self.config.loci[shared["locus"]].chromosome:
+            unit = EITHER  # men's rows name one allele
         cells_of_rows = [
             WrittenCell(
                 row,
@@ -335,15 +348,15 @@ class _Reader:
             for _, row, cells in group
         ]
         shared["rows"] = tuple(row for _, row, _ in group)
-        self._keep(read_counts(shared, cells_of_rows, self._alleles_of(shared), name))
+        self._keep(read_counts(shared, cells_of_rows, self.alleles_of(shared), unit))
 
-    def _alleles_of(self, shared: dict[str, Any]) -> LocusAlleles:
+    def alleles_of(self, shared: dict[str, Any]) -> LocusAlleles:
         locus = self.config.loci[shared["locus"]]
         return self._alleles[shared["locus"], shared["study"] in locus.turn]
 
     def _keep(self, read: ReadCounts | ReadEstimate) -> None:
         self.findings += read.findings
-        if read.record is not None and self._alleles_of(vars(read.record)).turned:
+        if read.record is not None and self.alleles_of(vars(read.record)).turned:
             self.findings.append(
                 read.record.finding(
                     "note",
