@@ -13,6 +13,7 @@ from genopool.studies.files import BLANKS, RawTable, read_file, study_files
 from genopool.studies.findings import Finding, in_order
 from genopool.studies.genotypes import LocusAlleles
 from genopool.studies.records import CountRow, EstimateRow, StudyTables
+from genopool.studies.simulated import check_provenance
 from genopool.studies.strata import check_strata
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def read_studies(
     )
     if files is None:
         findings += check_strata(project.config, tables)
+        findings += check_provenance(project.config, tables.rows)
     return replace(tables, findings=tuple(in_order(findings)))
 
 
