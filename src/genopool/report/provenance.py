@@ -8,10 +8,11 @@ from typing import Any
 
 from genopool.report import cells
 from genopool.report.inputs import text
+from genopool.studies import simulated
+from genopool.studies.simulated import KINDS
 
 RowOf = dict[str, Any]
 
-KINDS = ("reconstructed", "simulated")
 _POOL = ("locus", "effect_allele", "model", "stratifier", "stratum")
 _COMBINED = re.compile(r"cases counted with (.+) \(shared controls\)")
 _PEOPLE = ("locus", "study", "population")
@@ -19,8 +20,7 @@ _PEOPLE = ("locus", "study", "population")
 
 def kind(row: Mapping[str, Any]) -> str:
     """`reconstructed` or `simulated` if the column `provenance` says so, else blank."""
-    said = text(row.get("provenance")).casefold()
-    return next((word for word in KINDS if word in said), "")
+    return simulated.kind(text(row.get("provenance")))
 
 
 def mark(rows: Mapping[str, Sequence[RowOf]]) -> None:

@@ -221,8 +221,8 @@ def _trend(cases: NDArray, controls: NDArray, lengths: NDArray) -> tuple[NDArray
     for _ in range(50):
         p = 1 / (1 + np.exp(-(a[:, None] + b[:, None] * x)))
         w, rest = n * p * (1 - p), cases - n * p
-        s0, s1, s2 = (float_sum(w), float_sum(w * x), float_sum(w * x * x))
-        g0, g1 = float_sum(rest), float_sum(rest * x)
+        s0, s1, s2 = (_sum(w), _sum(w * x), _sum(w * x * x))
+        g0, g1 = _sum(rest), _sum(rest * x)
         det = s0 * s2 - s1**2
         step_a, step_b = (s2 * g0 - s1 * g1) / det, (s0 * g1 - s1 * g0) / det
         a, b = a + step_a, b + step_b
@@ -231,7 +231,7 @@ def _trend(cases: NDArray, controls: NDArray, lengths: NDArray) -> tuple[NDArray
     return b, float(np.mean(s0 / det))
 
 
-def float_sum(values: NDArray) -> NDArray:
+def _sum(values: NDArray) -> NDArray:
     return values.sum(axis=-1)
 
 
@@ -254,11 +254,15 @@ def _row(
         "stratum": pooled.stratum,
         "k": len(found),
         # Six digits, so that the last bits of a machine's arithmetic do not show.
-        "log_or": f"{mean:.6f}",
-        "or": f"{exp(mean):.6f}",
-        "tau": f"{tau:.6f}",
+        "log_or": _six(mean),
+        "or": _six(exp(mean)),
+        "tau": _six(tau),
         "provenance": "simulated",
     }
+
+
+def _six(value: float) -> str:
+    return f"{round(value, 6) + 0.0:.6f}"  # without the sign of a negative zero
 
 
 def expected_mean(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import exp, isclose, isfinite
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from genopool.config import MODELS
@@ -70,6 +71,25 @@ def read_truth(project: Project) -> tuple[list[dict[str, str]], list[Finding]]:
                     )
                 )
     return rows, findings
+
+
+def planted(table: Path | str, locus: str) -> dict[tuple[str, ...], float]:
+    """The planted log odds ratios of a locus, from a table without errors.
+
+    Returns
+    -------
+    dict
+        By effect allele, model, stratifier and stratum.
+    """
+    tables, _ = read_file(Path(table))
+    found = {}
+    for part in tables:
+        place = {name: part.position(name) for name in REQUIRED_COLUMNS}
+        for _, cells in part.rows:
+            if cells[place["locus"]] == locus:
+                key = tuple(cells[place[name]] for name in KEY[1:])
+                found[key] = float(cells[place["log_or"]])
+    return found
 
 
 def _problems(row: dict[str, str], where: dict[str, object]) -> list[Finding]:
