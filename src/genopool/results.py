@@ -138,9 +138,7 @@ def join_loci(project: Project, tables: StudyTables, folder: Path) -> None:
         columns_with(STUDY_COLUMNS_BEFORE, carried, STUDY_COLUMNS_AFTER),
         study_rows(tables),
     )
-    write(
-        folder / "estimates.tsv", estimate_columns(carried), by_place(joined("estimates.tsv"))
-    )
+    write(folder / "estimates.tsv", estimate_columns(carried), by_place(joined("estimates.tsv")))
     write(folder / "settings.tsv", SETTINGS_COLUMNS, settings_rows(project.config))
     write(folder / "hwe.tsv", HWE_COLUMNS, joined("hwe.tsv"))
     write(folder / "pooled.tsv", POOLED_COLUMNS, joined("pooled.tsv"))

@@ -12,7 +12,9 @@ HELP = "make study tables with planted truth from a design"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
-    parser.add_argument("design", type=Path, help="the design, as examples/simulated/simulation.yaml")
+    parser.add_argument(
+        "design", type=Path, help="the design, as examples/simulated/simulation.yaml"
+    )
     parser.add_argument(
         "--seed", type=_seed, help="seed of the random numbers, in place of the design's"
     )

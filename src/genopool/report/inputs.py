@@ -38,6 +38,7 @@ REQUIRED = {
     "account": "file sheet row kind study population locus used reason",
     "published": "meta_analysis locus effect_allele model or ci_low ci_high",
     "pooled_counts_only": _POOLED,
+    "truth": "locus effect_allele model reference stratifier stratum k log_or tau",
 }
 
 
@@ -123,6 +124,8 @@ class ReportInputs:
         Pooled estimates of earlier meta-analyses, to show beside ours.
     pooled_counts_only : frame, optional
         The pools without reported estimates, with the columns of `pooled`.
+    truth : frame, optional
+        The truth planted in simulated studies, to show beside what was estimated.
     method_notes : sequence of str
         Sentences added to the methods section.
 
@@ -150,6 +153,7 @@ class ReportInputs:
     figures: Mapping[str, Sequence[Figure]] = field(default_factory=dict)
     published: pd.DataFrame | None = None
     pooled_counts_only: pd.DataFrame | None = None
+    truth: pd.DataFrame | None = None
     method_notes: Sequence[str] = ()
 
     def __post_init__(self) -> None:
@@ -165,6 +169,11 @@ class ReportInputs:
     def level(self) -> float:
         """Level of the intervals."""
         return self.pooling.level
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the studies are made up."""
+        return bool(self.configuration.get("simulated"))
 
     @property
     def models(self) -> tuple[str, ...]:

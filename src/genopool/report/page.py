@@ -22,6 +22,7 @@ from genopool.report.published import Match, match
 from genopool.report.references import method_references, study_references
 from genopool.report.summary import legend, summary_table
 from genopool.report.svg import Inliner
+from genopool.report.truth import truth_section
 
 _HERE = Path(__file__).parent
 
@@ -59,6 +60,7 @@ def render_report(inputs: ReportInputs) -> str:
             "account",
             "published",
             "pooled_counts_only",
+            "truth",
         )
     }
     provenance.mark(rows)
@@ -67,6 +69,7 @@ def render_report(inputs: ReportInputs) -> str:
     account_tables = front.account_tables(read, inputs.loci, numbering)
     summary = summary_table(inputs, rows["pooled"], by_locus(rows["effects"]), numbering)
     findings = front.findings(rows["integrity"], numbering)
+    truth = truth_section(inputs, rows["truth"], rows["pooled"], numbering)
     matches = match(rows["published"], rows["pooled"], inputs.loci)
     sections = _sections(inputs, rows, matches, numbering, inliner)
     known = {locus.key for locus in inputs.loci}
@@ -88,6 +91,8 @@ def render_report(inputs: ReportInputs) -> str:
         "summary": summary,
         "legend": legend(rows["pooled"]),
         "findings": findings,
+        "simulated": inputs.simulated,
+        "truth": truth,
         "sections": sections,
         "elsewhere": elsewhere,
         "methods": method.paragraphs,

@@ -87,9 +87,7 @@ def _shared(design: Design, model: LocusModel, draw: Draw, population: Populatio
     }
 
 
-def _cells(
-    model: LocusModel, draw: Draw, population: Population
-) -> Iterable[tuple[str, int, int]]:
+def _cells(model: LocusModel, draw: Draw, population: Population) -> Iterable[tuple[str, int, int]]:
     """The count cells that a study gives: label, cases, controls."""
     cases, controls = draw.counts(model, population)
     if draw.style == "alleles":
@@ -143,9 +141,7 @@ def _estimate(model: LocusModel, draw: Draw, population: Population) -> Row:
     effect = model.settings.questions[0]
     cases, controls = draw.counts(model, population)
     copies = model.copies(model.reading.allele(effect))
-    counts = [
-        [float(people[copies == n].sum()) for n in range(3)] for people in (cases, controls)
-    ]
+    counts = [[float(people[copies == n].sum()) for n in range(3)] for people in (cases, controls)]
     name = _REPORTED_MODELS[draw.study.index % len(_REPORTED_MODELS)]
     log_or, variance = (float(v) for v in genotype_log_odds_ratio(*counts, name))
     reach = NormalDist().inv_cdf(0.975) * sqrt(variance)

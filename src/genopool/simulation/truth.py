@@ -102,9 +102,7 @@ class _Expectation:
             if in_cell(model, population, cell):
                 log_odds = model.log_odds(people_of(model, study, cell), self.deviations)
                 cases += n * shares_of_genotypes(draw.frequencies, log_odds, inbreeding)
-        return Expected(
-            cases, controls * shares_of_genotypes(draw.frequencies, 0.0, inbreeding)
-        )
+        return Expected(cases, controls * shares_of_genotypes(draw.frequencies, 0.0, inbreeding))
 
 
 def nodes(taus: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -136,7 +134,9 @@ def _of_questions(
                 expected = [expectation.of(row.study, row.population) for row in members]
                 cases = sum(e.cases for e in expected)
                 known[key] = _log_or(
-                    *_by_copies(model, question.effect, question.compared, cases, expected[0].controls),
+                    *_by_copies(
+                        model, question.effect, question.compared, cases, expected[0].controls
+                    ),
                     pooled.model,
                 )
             found.append(known[key])
@@ -171,8 +171,14 @@ def _of_lengths(
     """Each length against the most common one, and the trend: log odds per repeat more."""
     first = (model.settings.questions[0], config.models[0])
     people = [
-        (pooled, [expectation.of(e.row.study, e.row.population) for e in pooled.pooled
-                  if expectation.draws[e.row.study].style in _BY_LENGTH and not e.members])
+        (
+            pooled,
+            [
+                expectation.of(e.row.study, e.row.population)
+                for e in pooled.pooled
+                if expectation.draws[e.row.study].style in _BY_LENGTH and not e.members
+            ],
+        )
         for pooled in sets
         if (pooled.question, pooled.model) == first
     ]
