@@ -415,6 +415,8 @@ def _path_problems(project: Project) -> list[str]:
         problems.append(f"published: {project.config.published!r} is not a file in {folder}")
     if project.truth is not None and not project.truth.is_file():
         problems.append(f"truth: {project.config.truth!r} is not a file in {folder}")
+    if project.truth is not None and project.studies.resolve() in project.truth.resolve().parents:
+        problems.append(f"truth: {project.config.truth!r} lies among the study tables")
     return problems
 
 

@@ -63,7 +63,7 @@ def render_report(inputs: ReportInputs) -> str:
             "truth",
         )
     }
-    provenance.mark(rows)
+    provenance.mark(rows, everything=inputs.simulated)
     numbering, inliner = Numbering(), Inliner()
     read = account(rows["account"], inputs.loci)
     account_tables = front.account_tables(read, inputs.loci, numbering)

@@ -23,12 +23,18 @@ def kind(row: Mapping[str, Any]) -> str:
     return simulated.kind(text(row.get("provenance")))
 
 
-def mark(rows: Mapping[str, Sequence[RowOf]]) -> None:
+def mark(rows: Mapping[str, Sequence[RowOf]], *, everything: bool = False) -> None:
     """Write into the rows of the tables what they rest on.
 
     Rows of `pooled`, `pooled_counts_only` and `hwe` get `origin`, a sentence that names the
-    studies whose numbers were made, or a blank.
+    studies whose numbers were made, or a blank. Where `everything` is simulated the whole page
+    says so, and no row needs to.
     """
+    if everything:
+        for name in ("pooled", "pooled_counts_only", "hwe"):
+            for row in rows[name]:
+                row["origin"] = ""
+        return
     entered = [row for row in rows["effects"] if text(row["used"]) == "yes" or combined_with(row)]
     pools = _made(entered, _POOL)
     people = _made(rows["studies"], _PEOPLE)

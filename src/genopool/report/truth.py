@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import erf, exp, log, log1p, lgamma, nan, sqrt
+from math import erf, exp, lgamma, log, log1p, nan, sqrt
 from typing import Any
 
 from markupsafe import Markup

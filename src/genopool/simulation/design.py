@@ -5,6 +5,7 @@ No numerics, so that a misspelt key is said before anything heavy is imported.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isclose
@@ -18,10 +19,25 @@ from genopool.config import load as load_project
 from genopool.config_problems import ConfigError, describe, suggestion
 from genopool.pooling.settings import Part
 from genopool.studies.genotypes import LabelError, LocusAlleles, parse_repeat
+from genopool.studies.reading import ESTIMATE_COLUMNS, LONG_COLUMNS
 from genopool.yaml_file import YamlError, YamlFile
 
 #: The column of the study tables that holds the ancestry.
 ANCESTRY_COLUMN = "ethnicity"
+#: Columns that the simulation fills, or that the reader takes for something else.
+OWN_COLUMNS = (
+    "study",
+    "locus",
+    "population",
+    "year",
+    "country",
+    ANCESTRY_COLUMN,
+    "control_group",
+    "provenance",
+    *LONG_COLUMNS,
+    *ESTIMATE_COLUMNS,
+)
+_COUNTS = re.compile("(cases|controls)_", re.IGNORECASE)
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0, lt=float("inf"))]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
@@ -157,7 +173,7 @@ class PlantedEffect(Part):
     )
 
     @model_validator(mode="after")
-    def _of_something(self) -> Effect:
+    def _of_something(self) -> PlantedEffect:
         if bool(self.alleles) == (self.per_repeat_from is not None):
             raise ValueError("expected one of alleles and per_repeat_from")
         if self.per_repeat_from is not None and self.inheritance != "additive":
@@ -204,10 +220,18 @@ class Design(Part):
             _shares({name: ancestry.share for name, ancestry in self.ancestries.items()})
         except ValueError as error:
             problems.append(f"ancestries: {error}")
-        taken = [*self.studies.columns, *self.parts, ANCESTRY_COLUMN]
-        repeated = sorted({name for name in taken if taken.count(name) > 1})
-        if repeated:
-            problems.append(f"{', '.join(repeated)} is given as a column twice")
+        taken = [name.casefold() for name in (*OWN_COLUMNS, *self.studies.columns, *self.parts)]
+        problems += [
+            f"{name!r} cannot be a column of its own: there is another of that name"
+            for name in dict.fromkeys((*self.studies.columns, *self.parts))
+            if taken.count(name.casefold()) > 1 or _COUNTS.match(name)
+        ]
+        values = [value for division in self.parts.values() for value in division.cases]
+        problems += [
+            f"parts: {value!r} is a part twice; rows of a study are told apart by their part"
+            for value in dict.fromkeys(values)
+            if values.count(value) > 1
+        ]
         for name, locus in self.loci.items():
             problems += [f"loci.{name}: {said}" for said in self._of_locus(locus)]
         if problems:

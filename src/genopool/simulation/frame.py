@@ -90,7 +90,7 @@ def draw_studies(design: Design) -> list[Study]:
                 },
                 cases=_cells(int(sizes[i]), [d.cases for d in design.parts.values()]),
                 controls=_cells(
-                    int(round(float(sizes[i] * ratios[i]))),
+                    round(float(sizes[i] * ratios[i])),
                     [d.controls for d in design.parts.values() if d.controls],
                 ),
                 populations=_populations(

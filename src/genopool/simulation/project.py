@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from genopool.config import Project
@@ -16,7 +17,7 @@ from genopool.simulation.truth import truth_rows
 from genopool.studies.findings import errors, report_errors
 from genopool.studies.reading import read_studies
 from genopool.studies.truth import COLUMNS
-from genopool.tables import one_line, read_rows, write_rows, write_text
+from genopool.tables import one_line, read_rows, write_text
 from genopool.workflow import sha256
 
 #: Lists the files that a simulation made, with their SHA-256, in the folder that it wrote to.
@@ -65,7 +66,7 @@ def simulate(project: SimulatedProject, seed: int | None = None) -> Simulation:
             raise SimulationError(
                 "the simulated tables cannot be analysed:\n" + report_errors(read.findings)
             )
-        truth = truth_rows(config, models, draws, replace(read))
+        truth = truth_rows(config, models, draws, read)
     files = {str(PurePosixPath(config.studies) / name): text for name, text in tables.items()}
     if config.truth:
         lines = ["\t".join(COLUMNS)]
@@ -101,25 +102,26 @@ def write_simulation(project: SimulatedProject, made: Simulation, folder: Path) 
         for name in (project.source.name, project.design.project):
             files[name] = (project.folder / name).read_bytes()
     before = _listed(folder)
+    files[MANIFEST] = _manifest(files)
     problems = [name for name in files if not _is_ours(folder, name, before)]
     if problems:
         raise SimulationError(
-            "these files were not made by a simulation, or were changed since; move them away:\n"
+            "nothing was written, since these files were not made by a simulation, were changed "
+            "since, or lie outside the folder:\n"
             + "\n".join(f"  - {folder / name}" for name in problems)
         )
     gone = [name for name in before if name not in files and _is_ours(folder, name, before)]
     _replace(folder, files)
     for name in gone:
         (folder / name).unlink(missing_ok=True)
-    write_rows(
-        folder / MANIFEST,
-        ("file", "sha256", "provenance"),
-        (
-            {"file": name, "sha256": sha256(folder / name), "provenance": "simulated"}
-            for name in sorted(files)
-        ),
-    )
     return gone
+
+
+def _manifest(files: dict[str, bytes]) -> bytes:
+    lines = ["file\tsha256\tprovenance"]
+    for name in sorted(files):
+        lines.append(f"{one_line(name)}\t{hashlib.sha256(files[name]).hexdigest()}\tsimulated")
+    return ("\n".join(lines) + "\n").encode()
 
 
 def _listed(folder: Path) -> dict[str, str]:
@@ -133,12 +135,13 @@ def _listed(folder: Path) -> dict[str, str]:
 
 
 def _is_ours(folder: Path, name: str, listed: dict[str, str]) -> bool:
-    """Whether a file is not there, or is just as a simulation left it."""
+    """Whether a file below the folder is not there, or is just as a simulation left it."""
     path = folder / name
-    if not path.exists():
-        return True
-    inside = folder.resolve() in path.resolve().parents
-    return inside and path.is_file() and listed.get(name) == sha256(path)
+    if folder.resolve() not in path.resolve().parents:
+        return False
+    if not path.exists() or name == MANIFEST:
+        return not path.is_symlink()
+    return path.is_file() and listed.get(name) == sha256(path)
 
 
 def _replace(folder: Path, files: dict[str, bytes]) -> None:

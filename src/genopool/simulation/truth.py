@@ -4,9 +4,9 @@ A study's truth is the log odds ratio in endless samples of its people: the expe
 genotypes in its cases and controls, given its own allele frequencies. The truth of a pooled result
 is the expected random-effects mean of the studies that it pools: their truths, averaged over what
 the planted heterogeneity may add to each effect (Gauss-Hermite quadrature) and weighted by
-1 / (v + tau²), v being the variance that the study's size and expected proportions give it. `tau` is
-the planted standard deviation of the studies' truths about that mean: from the heterogeneity, and
-from differences between ancestries and parts and in allele frequencies.
+1 / (v + tau²), v being the variance that the study's size and expected proportions give it. `tau`
+is the planted standard deviation of the studies' truths about that mean: from the heterogeneity,
+and from differences between ancestries and parts and in allele frequencies.
 """
 
 from __future__ import annotations
