@@ -140,8 +140,12 @@ def _estimate(model: LocusModel, draw: Draw, population: Population) -> Row:
     """What a paper would print: an odds ratio from its counts, two decimals."""
     effect = model.settings.questions[0]
     cases, controls = draw.counts(model, population)
-    copies = model.copies(model.reading.allele(effect))
-    counts = [[float(people[copies == n].sum()) for n in range(3)] for people in (cases, controls)]
+    carried, compared = model.reading.question(effect, model.settings.against)
+    copies, inside = model.copies(carried), model.copies(compared) == 2
+    counts = [
+        [float(people[(copies == n) & inside].sum()) for n in range(3)]
+        for people in (cases, controls)
+    ]
     name = _REPORTED_MODELS[draw.study.index % len(_REPORTED_MODELS)]
     log_or, variance = (float(v) for v in genotype_log_odds_ratio(*counts, name))
     reach = NormalDist().inv_cdf(0.975) * sqrt(variance)
