@@ -50,8 +50,13 @@ def run(arguments: argparse.Namespace) -> int:
         return 1
     for name in gone:
         print(f"not made any more, and deleted: {folder / name}")
-    print(
-        f"{made.studies} simulated studies in {len(made.files)} files, "
-        f"{made.truths} planted truths: {folder}"
-    )
+    said = [
+        f"{n:,} {word if n == 1 else words}"
+        for n, word, words in (
+            (made.studies, "study", "studies"),
+            (made.truths, "truth", "truths"),
+            (len(made.files), "file", "files"),
+        )
+    ]
+    print(f"simulated: {said[0]} and {said[1]} in {said[2]} of {folder}")
     return 0
