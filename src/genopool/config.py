@@ -186,6 +186,12 @@ class Config(Part):
     published: Text = Field(
         "", description="Table of published pooled estimates to show beside ours."
     )
+    simulated: bool = Field(
+        False, description="Whether the studies are made up; all results then say so."
+    )
+    truth: Text = Field(
+        "", description="Table of the truth planted in simulated studies, to show beside estimates."
+    )
     loci: dict[Text, Locus] = Field(description="The loci, by the name that the tables use.")
     models: Annotated[tuple[Model, ...], BeforeValidator(as_texts)] = Field(
         MODELS, description="Genetic models, in the order of the report."
@@ -282,6 +288,12 @@ class Config(Part):
         return self
 
     @model_validator(mode="after")
+    def _truth_of_simulated_studies(self) -> Config:
+        if self.truth and not self.simulated:
+            raise ValueError("truth: is known of simulated studies only; add `simulated: true`")
+        return self
+
+    @model_validator(mode="after")
     def _models_that_the_method_pools(self) -> Config:
         if self.pooling.needs_counts and "additive" in self.models:
             others = ", ".join(m for m in self.models if m != "additive") or "allelic"
@@ -321,8 +333,14 @@ class Project:
     def published(self) -> Path | None:
         return self.folder / self.config.published if self.config.published else None
 
+    @property
+    def truth(self) -> Path | None:
+        return self.folder / self.config.truth if self.config.truth else None
 
-def load(source: Path | str, values: Mapping[str, Any] | None = None) -> Project:
+
+def load(
+    source: Path | str, values: Mapping[str, Any] | None = None, *, check_paths: bool = True
+) -> Project:
     """Read and validate a configuration.
 
     Parameters
@@ -332,6 +350,8 @@ def load(source: Path | str, values: Mapping[str, Any] | None = None) -> Project
     values : mapping, optional
         The values to validate in place of the file's own, when something else has merged
         them with overrides.
+    check_paths : bool
+        Whether the files and folders that it names have to be there.
 
     Raises
     ------
@@ -352,7 +372,7 @@ def load(source: Path | str, values: Mapping[str, Any] | None = None) -> Project
         problems = list(dict.fromkeys(describe(detail, Config, file) for detail in error.errors()))
         raise ConfigError(source.name, problems) from None
     project = Project(config, source)
-    problems = list(dict.fromkeys(_path_problems(project)))
+    problems = list(dict.fromkeys(_path_problems(project))) if check_paths else []
     if problems:
         raise ConfigError(source.name, problems)
     return project
@@ -377,6 +397,10 @@ def _path_problems(project: Project) -> list[str]:
         problems.append(f"studies: {project.config.studies!r} is not a folder in {folder}")
     if project.published is not None and not project.published.is_file():
         problems.append(f"published: {project.config.published!r} is not a file in {folder}")
+    if project.truth is not None and not project.truth.is_file():
+        problems.append(f"truth: {project.config.truth!r} is not a file in {folder}")
+    if project.truth is not None and project.studies.resolve() in project.truth.resolve().parents:
+        problems.append(f"truth: {project.config.truth!r} lies among the study tables")
     return problems
 
 

@@ -50,11 +50,22 @@ def one_line(value: Any) -> str:
     return _BREAK.sub(" ", str(value))
 
 
-def write_rows(path: Path | str, columns: Iterable[str], rows: Iterable[dict[str, Any]]) -> None:
-    """Write rows given as dictionaries; a column that a row lacks is blank."""
+def write_rows(
+    path: Path | str,
+    columns: Iterable[str],
+    rows: Iterable[dict[str, Any]],
+    *,
+    simulated: bool = False,
+) -> None:
+    """Write rows given as dictionaries; a column that a row lacks is blank.
+
+    Where `simulated`, a last column of that name says `yes` in every row.
+    """
     columns = list(columns)
-    lines = ["\t".join(map(one_line, columns))]
-    lines += ["\t".join([one_line(row.get(column)) for column in columns]) for row in rows]
+    mark = "\tyes" if simulated else ""
+    header = [*columns, "simulated"] if simulated else columns
+    lines = ["\t".join(map(one_line, header))]
+    lines += ["\t".join([one_line(row.get(column)) for column in columns]) + mark for row in rows]
     write_text(path, "\n".join(lines) + "\n")
 
 

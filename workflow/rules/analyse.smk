@@ -1,6 +1,7 @@
 rule analyse_locus:
     input:
         tables=tables_of_locus,
+        truth=truth_table(),
     output:
         effects=f"{RESULTS}/{{locus}}/effects.tsv",
         pooled=f"{RESULTS}/{{locus}}/pooled.tsv",

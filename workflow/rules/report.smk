@@ -3,6 +3,7 @@ rule report:
         configuration=os.path.relpath(SOURCE),
         tables=all_tables(),
         published=[os.path.relpath(PROJECT.published)] if PROJECT.published else [],
+        truth=truth_table(),
         joined=[
             f"{RESULTS}/{name}.tsv"
             for name in (

@@ -18,6 +18,7 @@ from genopool.figures.forest_analysis import (
 from genopool.figures.forest_rows import TREND, row_label
 from genopool.figures.text import clean
 from genopool.figures.wording import number, text
+from genopool.studies.simulated import kind
 
 MISSING_GLYPHS = "Some characters are not in the font of this figure; the SVG holds them as text."
 _FEW = 6
@@ -57,8 +58,12 @@ def caption(analysis: Analysis, notes: Iterable[str], level: float) -> Caption:
     marked = " ".join([*_marked(analysis), *notes])
     remarks = " ".join(_remarks(analysis))
     paragraphs = [_compared(analysis), _method(analysis, level), marked, remarks, *question.notes]
+    title = f"{question.locus}: {question.comparison}"
+    if question.simulated:
+        title = f"{wording.SIMULATED} · {title}"
+        paragraphs.insert(0, wording.SIMULATED_NOTE)
     return Caption(
-        title=clean(f"{question.locus}: {question.comparison}"),
+        title=clean(title),
         subtitle=clean(
             f"{question.outcome[:1].upper()}{question.outcome[1:]} · {_named_model(model)}{by}"
         ),
@@ -193,6 +198,7 @@ def _remarks(analysis: Analysis) -> list[str]:
             "Totals are people with the genotypes compared; those of reported estimates are "
             "everyone genotyped."
         )
+    said += _made(analysis)
     left_out = analysis.left_out()
     if left_out:
         total = sum(left_out.values())
@@ -201,6 +207,18 @@ def _remarks(analysis: Analysis) -> list[str]:
         listed = "; ".join(reasons) if len(reasons) > 1 else next(iter(left_out))
         said.append(f"{total} {rows} not used: {listed}.")
     return said
+
+
+def _made(analysis: Analysis) -> list[str]:
+    """Which studies' numbers no paper prints, unless those of all are simulated."""
+    if analysis.question.simulated:
+        return []
+    studies: dict[str, list[str]] = {}
+    for row in analysis.used:
+        word = kind(row.get("provenance"))
+        if word:
+            studies.setdefault(word, []).append(clean(row["study"]))
+    return [f"{word.capitalize()} numbers: {_named(names)}." for word, names in studies.items()]
 
 
 def _totals_differ(rows: Iterable[Record]) -> bool:

@@ -37,6 +37,8 @@ class Estimate:
     area: float = nan
     """What the square's area is proportional to."""
     reported: bool = False
+    planted: float = nan
+    """The log odds ratio that simulated studies were made with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,11 @@ class Rows:
         """Every estimate and interval that stands on the axis."""
         inside = [e for b in self.blocks for e in (*b.studies, b.pooled)]
         return [e for e in (*inside, self.overall, self.prediction) if e is not None]
+
+    def planted(self) -> list[float]:
+        """The planted log odds ratios of the pooled results."""
+        pooled = (*(block.pooled for block in self.blocks), self.overall)
+        return [e.planted for e in pooled if e is not None and isfinite(e.planted)]
 
     def largest_area(self) -> float:
         """The area of the largest square, on the scale of `Estimate.area`."""
@@ -251,6 +258,7 @@ class _Body:
             high=log_of(number(row.get("ci_high"))),
             stratum_weight=stratum_weight,
             overall_weight=overall_weight,
+            planted=self.analysis.planted_in(row),
         )
 
     def _test(self, row: Record) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from genopool.config import Config
 from genopool.figures.drawing import Figure, prior_note
 from genopool.figures.questions import Question
+from genopool.studies.truth import LENGTH_TREND
 
 if TYPE_CHECKING:
     from genopool.pooling.length_tables import LengthResults
@@ -15,7 +17,13 @@ if TYPE_CHECKING:
 DISTRIBUTION, ODDS, TREND_FOREST = "length_distribution", "length_odds_ratios", "length_trend"
 
 
-def draw_lengths(config: Config, locus: str, lengths: LengthResults, folder: Path) -> list[Figure]:
+def draw_lengths(
+    config: Config,
+    locus: str,
+    lengths: LengthResults,
+    folder: Path,
+    planted: Mapping[tuple[str, ...], float] | None = None,
+) -> list[Figure]:
     """Draw the distribution of lengths, their odds ratios and the forest plot of their trend.
 
     Parameters
@@ -25,6 +33,9 @@ def draw_lengths(config: Config, locus: str, lengths: LengthResults, folder: Pat
     lengths : LengthResults
     folder : Path
         Made if it is not there.
+    planted : mapping, optional
+        Log odds ratios that simulated studies were made with, by effect allele, model, stratifier
+        and stratum.
 
     Returns
     -------
@@ -51,6 +62,7 @@ def draw_lengths(config: Config, locus: str, lengths: LengthResults, folder: Pat
         [row for row in rows if row["length" if "length" in row else "effect_allele"] == "trend"]
         for rows in (lengths.effects, lengths.trend, lengths.strata)
     ]
+    truth = {k[2:]: v for k, v in (planted or {}).items() if k[:2] == ("", LENGTH_TREND)}
     draw = {
         DISTRIBUTION: lambda stratifier: distribution_figure(
             lengths.distribution, stratifier=stratifier, question=question, reference=reference
@@ -59,7 +71,7 @@ def draw_lengths(config: Config, locus: str, lengths: LengthResults, folder: Pat
             lengths.pooled, lengths.trend, stratifier=stratifier, question=question, level=level
         ),
         TREND_FOREST: lambda stratifier: forest_plot(
-            *tables, stratifier=stratifier, question=question, level=level
+            *tables, stratifier=stratifier, question=question, level=level, planted=truth
         ),
     }
     drawn = []
@@ -86,5 +98,6 @@ def _question(config: Config, locus: str) -> Question:
         exposure="each further repeat",
         exposed_heading="",
         turned=settings.turn,
+        simulated=config.simulated,
         notes=(prior_note(config.pooling),) if config.pooling.method == "bayes" else (),
     )

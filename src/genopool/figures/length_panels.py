@@ -61,9 +61,10 @@ def distribution_figure(
     by = f" by {_stratifier(question, stratifier)}" if stratifier != OVERALL else ""
     return panels_figure(
         [_distribution_panel(stratum, chosen) for stratum in strata],
-        title=f"{question.locus}: lengths{by}",
+        title=_title(question, f"lengths{by}"),
         subtitle=f"Chromosomes of cases of {question.outcome} and of controls",
         paragraphs=[
+            wording.SIMULATED_NOTE if question.simulated else "",
             "Share of the chromosomes that have each length, in controls and in cases; each study "
             "counts by its chromosomes, shared controls once. Thin lines: controls of single "
             f"studies. {_frequency_range(chosen, reference)}",
@@ -133,9 +134,10 @@ def odds_figure(
     has_trend = any(number(row.get("k")) > 0 for row in slopes.values())
     return panels_figure(
         [_odds_panel(stratum, rows, slopes.get(stratum), ends) for stratum in strata],
-        title=f"{question.locus}: odds ratio of each length against {printed(reference)}{by}",
+        title=_title(question, f"odds ratio of each length against {printed(reference)}{by}"),
         subtitle=question.outcome[:1].upper() + question.outcome[1:],
         paragraphs=[
+            wording.SIMULATED_NOTE if question.simulated else "",
             f"Pooled odds ratio of {question.outcome}, chromosomes with each length against "
             f"chromosomes with {printed(reference)}. Below 1: lower odds of {question.outcome} "
             f"with the length than with {printed(reference)}; above 1: higher odds. {frequencies}",
@@ -166,6 +168,11 @@ def odds_figure(
         y_ticks=ticks,
         y_limits=limits,
     )
+
+
+def _title(question: Question, shown: str) -> str:
+    said = f"{question.locus}: {shown}"
+    return f"{wording.SIMULATED} · {said}" if question.simulated else said
 
 
 def _distribution_panel(stratum: str, rows: Sequence[Row]) -> Panel:

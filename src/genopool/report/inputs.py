@@ -44,6 +44,7 @@ REQUIRED = {
         control_mean_length or ci_low ci_high p_value tau2 i2 h2 linearity_chi2 linearity_df
         linearity_p reason""",
     "length_effects": "locus study population length stratifier stratum used reason",
+    "truth": "locus effect_allele model reference stratifier stratum k log_or tau",
 }
 
 
@@ -136,6 +137,8 @@ class ReportInputs:
         The pools without reported estimates, with the columns of `pooled`.
     lengths, length_trend, length_effects : frame, optional
         Of repeats: each length against the reference, the trend, and both study by study.
+    truth : frame, optional
+        The truth planted in simulated studies, to show beside what was estimated.
     method_notes : sequence of str
         Sentences added to the methods section.
 
@@ -166,6 +169,7 @@ class ReportInputs:
     lengths: pd.DataFrame | None = None
     length_trend: pd.DataFrame | None = None
     length_effects: pd.DataFrame | None = None
+    truth: pd.DataFrame | None = None
     method_notes: Sequence[str] = ()
 
     def __post_init__(self) -> None:
@@ -181,6 +185,11 @@ class ReportInputs:
     def level(self) -> float:
         """Level of the intervals."""
         return self.pooling.level
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the studies are made up."""
+        return bool(self.configuration.get("simulated"))
 
     @property
     def models(self) -> tuple[str, ...]:

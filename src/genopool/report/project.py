@@ -16,6 +16,8 @@ from genopool.report.page import render_report
 from genopool.results import read_figure_list
 from genopool.studies.published import COLUMNS as PUBLISHED_COLUMNS
 from genopool.studies.published import read_published
+from genopool.studies.truth import COLUMNS as TRUTH_COLUMNS
+from genopool.studies.truth import read_truth
 from genopool.tables import read_frame, write_text
 from genopool.workflow import sha256
 
@@ -48,7 +50,9 @@ def write_report(project: Project, results: Path, tables: Sequence[Path], report
     """
     config = project.config
     published, _ = read_published(project)
-    sources = [project.source, *tables, *([project.published] if project.published else [])]
+    truth, _ = read_truth(project)
+    beside = [path for path in (project.published, project.truth) if path]
+    sources = [project.source, *tables, *beside]
     inputs = ReportInputs(
         title=config.title,
         outcome=config.outcome,
@@ -78,6 +82,7 @@ def write_report(project: Project, results: Path, tables: Sequence[Path], report
         length_effects=_of_all_loci(project, results, "length_effects.tsv"),
         pooled_counts_only=_of_all_loci(project, results, "pooled_counts_only.tsv"),
         published=pd.DataFrame(published, columns=PUBLISHED_COLUMNS) if published else None,
+        truth=pd.DataFrame(truth, columns=TRUTH_COLUMNS) if truth else None,
         **{name: read_frame(results / f"{name}.tsv") for name in JOINED},
     )
     write_text(report, render_report(inputs))
