@@ -25,7 +25,9 @@ GRID = "#e4e4e4"
 BAND = "#f6d9c4"
 
 GREYS = (INK, MUTED, RULE, FAINT, GRID, PAPER)
-HUES = (SQUARE, DIAMOND, DIAMOND_OVERALL, PREDICTION, PLANTED, BAND)
+HUES = (SQUARE, DIAMOND, DIAMOND_OVERALL, PREDICTION, PLANTED)
+TINTS = (BAND,)
+"""Grounds that other marks stand on."""
 
 SIZE = 8.5
 """Size of the body text, in points."""
