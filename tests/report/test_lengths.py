@@ -89,6 +89,16 @@ def test_rows_without_lengths_are_named_with_the_reason(page):
     assert "Not in the trend: Classes (19/non-19 does not give lengths)." in text
 
 
+def test_people_counted_in_another_row_are_not_called_missing(page):
+    row = {"locus": "CA", "study": "Part", "population": "women", "length": "trend"}
+    row |= {"stratifier": "overall", "stratum": "all", "used": "no"}
+    more = [row | {"reason": "contained in the whole study"}]
+    more.append(row | {"study": "Gone", "reason": "everybody has one length"})
+    text = page(lambda rows: [*rows, *more] if "study" in rows[0] else rows).text
+    assert "Gone (women) (everybody has one length)" in text
+    assert "contained in" not in text.split("Not in the trend:")[1].split("Figure")[0]
+
+
 def test_what_is_open_and_what_is_folded(page):
     root = page(configuration={"strata": {"ethnicity": {}}})
     (section,) = [s for s in root.all("section") if s.attributes.get("id") == "locus-CA"]

@@ -18,6 +18,7 @@ from genopool.report.svg import Inliner
 RowOf = dict[str, Any]
 _TREND = "trend"
 _FEW = 12
+_COUNTED_ELSEWHERE = ("contained in ", "cases counted with ")
 _KINDS = {
     "length_distribution": "Distribution of lengths",
     "length_odds_ratios": "Odds ratio of each length",
@@ -151,11 +152,12 @@ def _equals(p: str | Markup) -> str:
 
 
 def _without(effects: Sequence[RowOf]) -> str:
-    """The rows of counts that give no lengths, with why."""
+    """The rows whose people are not in the trend, with why."""
     reasons: dict[str, list[str]] = {}
     for row in effects:
         is_overall = text(row["stratifier"]) == OVERALL and text(row["length"]) == _TREND
-        if is_overall and text(row["used"]) == "no":
+        elsewhere = text(row["reason"]).startswith(_COUNTED_ELSEWHERE)
+        if is_overall and text(row["used"]) == "no" and not elsewhere:
             population = text(row["population"])
             name = text(row["study"]) + (f" ({population})" if population else "")
             reasons.setdefault(text(row["reason"]), []).append(name)
