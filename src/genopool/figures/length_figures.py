@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from genopool.config import Config
 from genopool.figures.drawing import Figure, prior_note
 from genopool.figures.questions import Question
+from genopool.studies import simulated
 from genopool.studies.truth import LENGTH_TREND
 
 if TYPE_CHECKING:
@@ -57,6 +59,7 @@ def draw_lengths(
 
     folder.mkdir(parents=True, exist_ok=True)
     question, level = _question(config, locus), config.pooling.level
+    in_panels = replace(question, notes=(*question.notes, *_made(config, lengths)))
     reference = lengths.pooled[0]["reference"] if lengths.pooled else ""
     tables = [
         [row for row in rows if row["length" if "length" in row else "effect_allele"] == "trend"]
@@ -65,10 +68,13 @@ def draw_lengths(
     truth = {k[2:]: v for k, v in (planted or {}).items() if k[:2] == ("", LENGTH_TREND)}
     draw = {
         DISTRIBUTION: lambda stratifier: distribution_figure(
-            lengths.distribution, stratifier=stratifier, question=question, reference=reference
+            lengths.distribution,
+            stratifier=stratifier,
+            question=in_panels,
+            reference=reference,
         ),
         ODDS: lambda stratifier: odds_figure(
-            lengths.pooled, lengths.trend, stratifier=stratifier, question=question, level=level
+            lengths.pooled, lengths.trend, stratifier=stratifier, question=in_panels, level=level
         ),
         TREND_FOREST: lambda stratifier: forest_plot(
             *tables, stratifier=stratifier, question=question, level=level, planted=truth
@@ -81,6 +87,21 @@ def draw_lengths(
             save_figure(draw[kind](stratifier), folder / stem)
             drawn.append(Figure(kind, "", "", stratifier, stem))
     return drawn
+
+
+def _made(config: Config, lengths: LengthResults) -> list[str]:
+    """Which studies' numbers no paper prints, unless those of all are simulated.
+
+    The forest plot says it from its own rows.
+    """
+    if config.simulated:
+        return []
+    studies: dict[str, dict[str, None]] = {}
+    for row in lengths.effects:
+        word = simulated.kind(row.get("provenance"))
+        if word and row["used"] == "yes":
+            studies.setdefault(word, {})[row["study"]] = None
+    return [f"{word.capitalize()} numbers: {', '.join(names)}." for word, names in studies.items()]
 
 
 def _stratifiers(rows: list[dict]) -> list[str]:
