@@ -232,3 +232,29 @@ def test_file_names(name, safe):
 def test_schema_is_current(repository):
     written = (repository / "workflow" / "schemas" / "config.schema.json").read_text()
     assert json.loads(written) == configuration.json_schema(), "run `make schema`"
+
+
+REPEAT = "{{kind: repeat, effect_alleles: ['19'], {}}}"
+
+
+@pytest.mark.parametrize(
+    ("locus", "said"),
+    [
+        ("{alleles: A/C, reference_length: '19'}", "reference_length is for kind: repeat"),
+        ("{alleles: A/C, length_tails: ['<15']}", "length_tails is for kind: repeat"),
+        (REPEAT.format("reference_length: '<19'"), "is not one length"),
+        (REPEAT.format("reference_length: '19', length_tails: ['>=19']"), "19 lies in >=19"),
+        (REPEAT.format("length_tails: ['<15', '<=17']"), "the tails <15 and <=17 overlap"),
+        (REPEAT.format("length_tails: ['15']"), "'15' is not a tail"),
+        (REPEAT.format("reference_length: nineteen"), "'nineteen' is not a repeat"),
+    ],
+)
+def test_lengths_that_cannot_be(make_project, locus, said):
+    (problem,) = problems(make_project, f"loci:\n  L: {locus}\n")
+    assert said in problem
+
+
+def test_lengths_of_a_repeat(make_project):
+    given = REPEAT.format("reference_length: 19, length_tails: <=15")
+    locus = make_project({}, f"loci:\n  L: {given}\n").config.loci["L"]
+    assert (locus.reference_length, locus.length_tails) == ("19", ("<=15",))

@@ -83,6 +83,17 @@ class Locus(Part):
         "", description="X where men carry one allele; left out for an autosome."
     )
 
+    reference_length: Text = Field(
+        "",
+        description="Of a repeat: the length that each other one is compared with; the most common "
+        "in controls when left out.",
+    )
+    length_tails: Texts = Field(
+        (),
+        description="Of a repeat: the shortest and the longest lengths that are taken together "
+        "when lengths are compared one by one, as [<=15, >=23].",
+    )
+
     @model_validator(mode="after")
     def _complete(self) -> Locus:
         from genopool.studies.genotypes import parse_repeat
@@ -127,7 +138,26 @@ class Locus(Part):
             raise ValueError("turn: is for kind: snp, whose two alleles can change places")
         if self.against == "reference" and self.kind != "multiallelic":
             raise ValueError("against: reference is for kind: multiallelic")
+        self._check_lengths()
         return self
+
+    def _check_lengths(self) -> None:
+        from genopool.studies.genotypes import parse_repeat, parse_tails
+
+        if self.kind != "repeat":
+            for name in ("reference_length", "length_tails"):
+                if getattr(self, name):
+                    raise ValueError(f"{name} is for kind: repeat")
+            return
+        tails = parse_tails(self.length_tails)
+        if not self.reference_length:
+            return
+        reference = parse_repeat(self.reference_length)
+        if reference.bit_count() != 1:
+            raise ValueError(f"reference_length: {self.reference_length!r} is not one length")
+        for name, lengths in tails.items():
+            if lengths & reference:
+                raise ValueError(f"reference_length: {self.reference_length} lies in {name}")
 
     @property
     def questions(self) -> tuple[str, ...]:
@@ -155,6 +185,12 @@ class Config(Part):
     results: Text = Field("results", description="Folder that the workflow writes.")
     published: Text = Field(
         "", description="Table of published pooled estimates to show beside ours."
+    )
+    simulated: bool = Field(
+        False, description="Whether the studies are made up; all results then say so."
+    )
+    truth: Text = Field(
+        "", description="Table of the truth planted in simulated studies, to show beside estimates."
     )
     loci: dict[Text, Locus] = Field(description="The loci, by the name that the tables use.")
     models: Annotated[tuple[Model, ...], BeforeValidator(as_texts)] = Field(
@@ -252,6 +288,12 @@ class Config(Part):
         return self
 
     @model_validator(mode="after")
+    def _truth_of_simulated_studies(self) -> Config:
+        if self.truth and not self.simulated:
+            raise ValueError("truth: is known of simulated studies only; add `simulated: true`")
+        return self
+
+    @model_validator(mode="after")
     def _models_that_the_method_pools(self) -> Config:
         if self.pooling.needs_counts and "additive" in self.models:
             others = ", ".join(m for m in self.models if m != "additive") or "allelic"
@@ -291,8 +333,14 @@ class Project:
     def published(self) -> Path | None:
         return self.folder / self.config.published if self.config.published else None
 
+    @property
+    def truth(self) -> Path | None:
+        return self.folder / self.config.truth if self.config.truth else None
 
-def load(source: Path | str, values: Mapping[str, Any] | None = None) -> Project:
+
+def load(
+    source: Path | str, values: Mapping[str, Any] | None = None, *, check_paths: bool = True
+) -> Project:
     """Read and validate a configuration.
 
     Parameters
@@ -302,6 +350,8 @@ def load(source: Path | str, values: Mapping[str, Any] | None = None) -> Project
     values : mapping, optional
         The values to validate in place of the file's own, when something else has merged
         them with overrides.
+    check_paths : bool
+        Whether the files and folders that it names have to be there.
 
     Raises
     ------
@@ -322,7 +372,7 @@ def load(source: Path | str, values: Mapping[str, Any] | None = None) -> Project
         problems = list(dict.fromkeys(describe(detail, Config, file) for detail in error.errors()))
         raise ConfigError(source.name, problems) from None
     project = Project(config, source)
-    problems = list(dict.fromkeys(_path_problems(project)))
+    problems = list(dict.fromkeys(_path_problems(project))) if check_paths else []
     if problems:
         raise ConfigError(source.name, problems)
     return project
@@ -347,6 +397,10 @@ def _path_problems(project: Project) -> list[str]:
         problems.append(f"studies: {project.config.studies!r} is not a folder in {folder}")
     if project.published is not None and not project.published.is_file():
         problems.append(f"published: {project.config.published!r} is not a file in {folder}")
+    if project.truth is not None and not project.truth.is_file():
+        problems.append(f"truth: {project.config.truth!r} is not a file in {folder}")
+    if project.truth is not None and project.studies.resolve() in project.truth.resolve().parents:
+        problems.append(f"truth: {project.config.truth!r} lies among the study tables")
     return problems
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
 from itertools import combinations_with_replacement
+from typing import Any
 
 from genopool.studies.genotypes import LocusAlleles, overlap
 from genopool.studies.records import CountCell, CountRow
@@ -22,7 +23,7 @@ SIDES: dict[str, tuple[frozenset[int], frozenset[int]]] = {
 }
 _NEED_ALL = frozenset({0, 1, 2})
 #: Alleles that a person has, by sex at a locus of chromosome X.
-_ALLELES_OF = {MALE: 1, UNKNOWN: NAN}
+ALLELES_OF = {MALE: 1, UNKNOWN: NAN}
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,27 @@ class Counts:
     unexposed: float
     people: float
 
+    def scaled(self, factor: float) -> Counts:
+        """The counts times `factor`, but for the number of people."""
+        return self._each(lambda number: number * factor, people=self.people)
+
+    def plus(self, others: Sequence[Counts]) -> Counts:
+        """The sum of these counts and those of other people."""
+        return self._each(lambda *numbers: sum(numbers), *others)
+
+    def _each(self, change: Callable[..., float], *others: Counts, **kept: float) -> Counts:
+        """Each number changed, together with the same ones of the others."""
+        changed: dict[str, Any] = dict(kept)
+        for field in fields(self):
+            if field.name in kept:
+                continue
+            values = [getattr(counts, field.name) for counts in (self, *others)]
+            if isinstance(values[0], tuple):
+                changed[field.name] = tuple(map(change, *values))
+            else:
+                changed[field.name] = change(*values)
+        return type(self)(**changed)
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -94,7 +116,7 @@ class RowCounts:
         self._by_length = alleles.kind == "repeat" and not self._names_classes()
         if self._by_length:  # blank classes belong to other studies of the table
             self._genotypes = [
-                (copies, cell) for copies, cell in self._genotypes if not _has_class(cell)
+                (copies, cell) for copies, cell in self._genotypes if not has_class(cell)
             ]
         self._missing = {} if self._by_length else self._missing_genotypes()
 
@@ -106,7 +128,7 @@ class RowCounts:
         ]
 
     def _names_classes(self) -> bool:
-        return any(_has_class(cell) for _, cell in self._genotypes if not _is_blank(cell))
+        return any(has_class(cell) for _, cell in self._genotypes if not is_blank(cell))
 
     def _missing_genotypes(self) -> dict[int, str]:
         """A genotype that no cell counts, by its copies of the effect allele.
@@ -117,7 +139,7 @@ class RowCounts:
         members = [member for _, cell in self._genotypes for member in cell.label.members]
         if not members:
             return {}
-        atoms = _partition(
+        atoms = partition(
             self._question.compared,
             [self._question.effect, *(alleles for member in members for alleles in member)],
         )
@@ -248,8 +270,8 @@ class RowCounts:
             for member in cell.label.members:
                 named |= member[0]
         missing = self._question.compared & ~named
-        given = [cell for _, cell in self._chromosomes if not _is_blank(cell)]
-        by_length = self._alleles.kind == "repeat" and not any(map(_has_class, given))
+        given = [cell for _, cell in self._chromosomes if not is_blank(cell)]
+        by_length = self._alleles.kind == "repeat" and not any(map(has_class, given))
         if missing and not by_length:
             return Answer(reason=f"says nothing about {self._alleles.name(missing)}")
         sides = []
@@ -258,20 +280,22 @@ class RowCounts:
                 _total([cell for copies, cell in self._chromosomes if copies == {of}], side)
                 for of in (1, 0)
             )
-            people = (exposed + unexposed) / _ALLELES_OF.get(self._sex_on_x, 2)
+            people = (exposed + unexposed) / ALLELES_OF.get(self._sex_on_x, 2)
             sides.append(Counts((NAN, NAN, NAN), exposed, unexposed, people))
         return Answer(*sides)
 
 
-def _has_class(cell: CountCell) -> bool:
+def has_class(cell: CountCell) -> bool:
+    """Whether a cell names a class of alleles, as `non-19`."""
     return any(alleles.bit_count() > 1 for member in cell.label.members for alleles in member)
 
 
-def _is_blank(cell: CountCell) -> bool:
+def is_blank(cell: CountCell) -> bool:
+    """Whether a cell gives neither cases nor controls."""
     return cell.cases is None and cell.controls is None
 
 
-def _partition(whole: int, sets: Sequence[int]) -> list[int]:
+def partition(whole: int, sets: Sequence[int]) -> list[int]:
     """The pieces into which sets of alleles cut the whole, each inside or outside every set."""
     pieces = [whole]
     for alleles in dict.fromkeys(sets):

@@ -2,8 +2,8 @@
 
 from numpy.typing import ArrayLike
 
-from genopool.association.additive import AdditiveFit
 from genopool.association.counts import Correction, checked_genotypes
+from genopool.association.dose import TrendFit
 from genopool.association.odds_ratios import two_by_two
 
 
@@ -13,7 +13,7 @@ def additive_in_men(
     *,
     correction: Correction = 0.5,
     apply: str = "only0",
-) -> AdditiveFit:
+) -> TrendFit:
     """The slope per allele where the one allele of a man counts as two copies (Clayton 2008).
 
     Two points settle a line: the slope is half the log odds ratio of the two alleles. It is
@@ -28,7 +28,7 @@ def additive_in_men(
 
     Returns
     -------
-    AdditiveFit
+    TrendFit
     """
     case_counts, control_counts = checked_genotypes(cases, controls)
     fit = two_by_two(
@@ -39,4 +39,4 @@ def additive_in_men(
         correction=correction,
         apply="none" if apply == "none" else "only0",
     )
-    return AdditiveFit(fit.log_or / 2, fit.variance / 4, fit.added, fit.added_controls, fit.status)
+    return TrendFit(fit.log_or / 2, fit.variance / 4, fit.added, fit.added_controls, fit.status)

@@ -139,10 +139,18 @@ def locus_effects(config: Config, locus: str, tables: StudyTables) -> LocusEffec
     tables : StudyTables
         Without errors.
     """
-    return _LocusAnalysis(config, locus, tables).run()
+    return LocusAnalysis(config, locus, tables).run()
 
 
-class _LocusAnalysis:
+class LocusAnalysis:
+    """Who is counted at a locus, for each question, model and stratum.
+
+    Attributes
+    ----------
+    findings : dict of Finding
+        What the choices gave rise to, in order.
+    """
+
     def __init__(self, config: Config, locus: str, tables: StudyTables) -> None:
         self.config = config
         self.locus = locus
@@ -175,7 +183,7 @@ class _LocusAnalysis:
             for model in self.config.models:
                 effects = [*self._from_counts(question, model, counts, unanswered)]
                 effects += self._from_reported(question, model)
-                sets += self._sets(question, model, effects)
+                sets += self.sets(question.effect_allele, model, effects)
             self._note_unanswered(question, counts, unanswered)
         compute_odds_ratios(self.config.pooling.zero_cells, sets)
         self._note_additive_corrections(sets)
@@ -238,7 +246,8 @@ class _LocusAnalysis:
                         reason=answer.reason,
                     )
 
-    def _sets(self, question: Question, model: str, effects: list[Effect]) -> list[PooledSet]:
+    def sets(self, question: str, model: str, effects: list[Effect]) -> list[PooledSet]:
+        """The overall set and those of the strata, with the choice of who is counted."""
         sets = [self._one_set(question, model, OVERALL, ALL, effects)]
         for name in self.strata.names:
             by_stratum: dict[str, list[Effect]] = {}
@@ -251,7 +260,7 @@ class _LocusAnalysis:
         return sets
 
     def _one_set(
-        self, question: Question, model: str, stratifier: str, stratum: str, effects: list[Effect]
+        self, question: str, model: str, stratifier: str, stratum: str, effects: list[Effect]
     ) -> PooledSet:
         """Choose who is counted, and divide or combine shared controls."""
         effects = [replace(effect) for effect in effects]
@@ -279,7 +288,7 @@ class _LocusAnalysis:
         for effect in chosen:
             effect.used = True
         self.findings |= dict.fromkeys(share_controls(chosen, self.config))
-        return PooledSet(question.effect_allele, model, stratifier, stratum, effects)
+        return PooledSet(question, model, stratifier, stratum, effects)
 
     def _note_unanswered(
         self,

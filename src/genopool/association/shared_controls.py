@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from genopool.association.answers import NAN, Counts
+from genopool.association.answers import NAN
 from genopool.studies.findings import Finding
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ def share_controls(chosen: Sequence[Effect], config: Config) -> list[Finding]:
         whole = config.pooling.needs_whole_counts
         if config.shared_controls == "divide" and not whole:
             for effect in counted:
-                effect.controls = _scaled(effect.controls, 1 / len(counted))
+                effect.controls = effect.controls.scaled(1 / len(counted))
             action = f"each row is given 1/{len(counted)} of them"
         else:
             _combine(counted)
@@ -67,25 +66,10 @@ def share_controls(chosen: Sequence[Effect], config: Config) -> list[Finding]:
     return findings
 
 
-def _scaled(counts: Counts, factor: float) -> Counts:
-    return replace(
-        counts,
-        by_copies=tuple(number * factor for number in counts.by_copies),
-        exposed=counts.exposed * factor,
-        unexposed=counts.unexposed * factor,
-    )
-
-
 def _combine(effects: list[Effect]) -> None:
     """Put the cases of all into the row with the most controls."""
     main = max(effects, key=lambda effect: effect.n_controls)
-    cases = [effect.cases for effect in effects]
-    main.cases = Counts(
-        by_copies=tuple(sum(c.by_copies[copies] for c in cases) for copies in range(3)),
-        exposed=sum(c.exposed for c in cases),
-        unexposed=sum(c.unexposed for c in cases),
-        people=sum(c.people for c in cases),
-    )
+    main.cases = main.cases.plus([e.cases for e in effects if e is not main])
     main.n_cases = main.cases.people
     main.members = tuple(effects)
     for effect in effects:

@@ -32,6 +32,8 @@ class Analysis:
         ``overall`` or a stratifier of `pooled`.
     question : Question
         The question in words.
+    planted : mapping of (stratifier, stratum) to float, optional
+        Log odds ratios that simulated studies were made with.
 
     Raises
     ------
@@ -47,6 +49,7 @@ class Analysis:
         *,
         stratifier: str,
         question: Question,
+        planted: Mapping[Key, float] | None = None,
     ) -> None:
         effects, pooled = list(effects), list(pooled)
         _check_one_question(pooled, effects)
@@ -60,6 +63,7 @@ class Analysis:
 
         self.stratifier = stratifier
         self.question = question
+        self.planted = planted or {}
         self.stratified = stratifier != OVERALL
         self.whole = wholes[0]
         self.model = self.whole["model"]
@@ -90,6 +94,10 @@ class Analysis:
         """Whether the method has a variance between studies."""
         method, estimator = (text(self.whole.get(c)) for c in ("method", "tau2_method"))
         return method not in NO_TAU2 and estimator != "EE"
+
+    def planted_in(self, summary: Record) -> float:
+        """The planted log odds ratio of a row of `pooled`; NaN if it is not known."""
+        return self.planted.get((summary["stratifier"], summary["stratum"]), float("nan"))
 
     @cached_property
     def outside_strata(self) -> list[Record]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from genopool.report import cells, pooling_methods
 from genopool.report.comparison import stratifier_name
 from genopool.report.inputs import ReportInputs
+from genopool.report.lengths import method_text
 
 if TYPE_CHECKING:
     from genopool.pooling.settings import Pooling
@@ -47,6 +48,7 @@ def methods(inputs: ReportInputs) -> Methods:
         ("Strata", strata),
         ("Few studies", pooling_methods.few_studies(settings)),
         ("Hardy-Weinberg equilibrium", _hardy_weinberg(inputs)),
+        ("Lengths of a repeat", method_text(inputs)),
     ]
     paragraphs += [("Also", note) for note in inputs.method_notes]
     used = [

@@ -61,6 +61,26 @@ def parse_repeat(label: str) -> int:
     )
 
 
+def parse_tails(labels: Iterable[str]) -> dict[str, int]:
+    """The lengths of the tails of a repeat by their labels: at most one below and one above.
+
+    Raises
+    ------
+    LabelError
+        If a label is not a comparison, two are on one side, or they overlap.
+    """
+    tails: dict[str, int] = {}
+    for label in labels:
+        if not _COMPARISON.match(label.strip()):
+            raise LabelError(f"{label!r} is not a tail: expected a comparison (<=15, >=23)")
+        lengths = parse_repeat(label)
+        for other, others in tails.items():
+            if lengths & others:
+                raise LabelError(f"the tails {other} and {label} overlap")
+        tails[label.strip()] = lengths
+    return tails
+
+
 def complement(bases: str) -> str:
     """The bases of the other strand, read in its own direction: `AAC` is `GTT`.
 

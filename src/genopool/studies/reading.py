@@ -15,6 +15,7 @@ from genopool.studies.genotypes import LocusAlleles
 from genopool.studies.overlap_findings import check_overlaps
 from genopool.studies.records import CountRow, EstimateRow, StudyTables
 from genopool.studies.sex import SEX, read_sexes, standard
+from genopool.studies.simulated import check_provenance
 from genopool.studies.strata import check_strata
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ def read_studies(
     if files is None:
         findings += check_strata(project.config, tables)
         findings += check_overlaps(project.config, tables.rows)
+        findings += check_provenance(project.config, tables.rows)
     return replace(tables, findings=tuple(in_order(findings)))
 
 
