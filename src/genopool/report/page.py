@@ -69,7 +69,14 @@ def render_report(inputs: ReportInputs) -> str:
     account_tables = front.account_tables(read, inputs.loci, numbering)
     summary = summary_table(inputs, rows["pooled"], by_locus(rows["effects"]), numbering)
     findings = front.findings(rows["integrity"], numbering)
-    truth = truth_section(inputs, rows["truth"], rows["pooled"], numbering)
+    truth = truth_section(
+        inputs,
+        rows["truth"],
+        rows["pooled"],
+        numbering,
+        rows.get("lengths", ()),
+        rows.get("length_trend", ()),
+    )
     matches = match(rows["published"], rows["pooled"], inputs.loci)
     sections = _sections(inputs, rows, matches, numbering, inliner)
     known = {locus.key for locus in inputs.loci}
