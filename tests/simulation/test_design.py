@@ -171,3 +171,8 @@ def test_a_file_that_is_no_design(tmp_path, text):
 def test_a_design_that_is_not_there(tmp_path):
     with pytest.raises(ConfigError, match="no such file"):
         load(tmp_path / "design.yaml")
+
+
+@pytest.mark.parametrize("truth", ["data/truth.csv", "simulated.tsv"])
+def test_truth_needs_a_file_name_that_can_be_read(make_design, truth):
+    assert "expected the name of a .tsv file" in problems(make_design, config={"truth": truth})
