@@ -65,7 +65,7 @@ class Planted:
 
     def _of_several(self, column: str) -> float | None:
         """A number of a result of more than one study."""
-        return number(self.ours[column]) if self.ours and whole(self.ours["k"]) > 1 else None
+        return number(self.ours.get(column)) if self.ours and whole(self.ours["k"]) > 1 else None
 
 
 def _holds(low: float | None, value: float, high: float | None, ratio: bool = True) -> bool | None:
