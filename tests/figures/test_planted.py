@@ -1,12 +1,12 @@
 """Forest plots of simulated studies say so, and mark what was planted."""
 
-from dataclasses import replace
 from math import log
 
 import pytest
 
 from genopool.figures import wording
 from genopool.figures.forest import forest_plot
+from genopool.figures.questions import of_simulated
 from genopool.figures.saving import save_figure
 
 READ_OFF = 2e-3
@@ -21,7 +21,7 @@ def planted(il8):
 
 @pytest.fixture
 def simulated(question):
-    return replace(question, simulated=True)
+    return of_simulated(question)
 
 
 def test_a_bar_stands_at_every_planted_odds_ratio(il8, simulated, planted, drawn):

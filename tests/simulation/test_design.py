@@ -1,9 +1,21 @@
 """A design that cannot be meant is refused whole, with every problem at once."""
 
+import re
+
 import pytest
 
 from genopool.config_problems import ConfigError
-from genopool.simulation.design import load
+from genopool.simulation.design import (
+    Ancestry,
+    Design,
+    Division,
+    PlantedEffect,
+    Reporting,
+    SimulatedLocus,
+    Sizes,
+    Studies,
+    load,
+)
 
 
 def problems(make_design, changes=None, config=None):
@@ -18,6 +30,25 @@ def test_the_design_of_the_example_is_read(repository):
     assert len(project.design.ancestries) == 5
     lengths = project.design.loci["IGF1_CA"].frequencies["European"]
     assert sorted(map(int, lengths)) == list(range(10, 25))
+
+
+def test_the_design_in_the_docs_is_read(repository, tmp_path):
+    page = (repository / "docs" / "simulation.md").read_text()
+    (example,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "simulation.yaml").write_text(example)
+    (tmp_path / "config.yaml").write_text(
+        "simulated: true\nloci: {IGFBP3_A-202C: {alleles: A/C}}\n"
+    )
+    assert load(tmp_path / "simulation.yaml").design.studies.number == 30
+
+
+def test_every_key_is_in_the_docs(repository):
+    page = (repository / "docs" / "simulation.md").read_text()
+    for part in (Design, Studies, Sizes, Ancestry, Division, SimulatedLocus, Reporting):
+        for key in part.model_fields:
+            assert re.search(rf"\b{key}\b", page), key
+    for key in PlantedEffect.model_fields:
+        assert f"`{key}" in page, key
 
 
 def test_all_problems_at_once_with_their_lines(make_design):
@@ -140,3 +171,8 @@ def test_a_file_that_is_no_design(tmp_path, text):
 def test_a_design_that_is_not_there(tmp_path):
     with pytest.raises(ConfigError, match="no such file"):
         load(tmp_path / "design.yaml")
+
+
+@pytest.mark.parametrize("truth", ["data/truth.csv", "simulated.tsv"])
+def test_truth_needs_a_file_name_that_can_be_read(make_design, truth):
+    assert "expected the name of a .tsv file" in problems(make_design, config={"truth": truth})

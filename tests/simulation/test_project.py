@@ -154,10 +154,10 @@ def test_an_edited_file_is_kept_when_it_is_not_made_any_more(make_design):
 
 @pytest.mark.parametrize("key", ["studies", "truth"])
 def test_nothing_is_written_outside_the_folder(make_design, tmp_path, key):
-    project = make_design(config={key: "../outside"}, folder=tmp_path / "inside")
+    project = make_design(config={key: "../outside.tsv"}, folder=tmp_path / "inside")
     with pytest.raises(SimulationError, match="outside the folder"):
         write_simulation(project, simulate(project), project.folder)
-    assert not (tmp_path / "outside").exists()
+    assert not (tmp_path / "outside.tsv").exists()
     assert set(files(tmp_path / "inside")) == {"config.yaml", "simulation.yaml"}
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from genopool.analysis import analyse_locus
 from genopool.config import Project
+from genopool.simulation.expectation import expected_mean, nodes
 from genopool.simulation.project import simulate
-from genopool.simulation.truth import expected_mean, nodes
 from genopool.studies.reading import read_studies
 
 KEY = ("locus", "effect_allele", "model", "stratifier", "stratum")

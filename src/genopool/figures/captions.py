@@ -58,12 +58,8 @@ def caption(analysis: Analysis, notes: Iterable[str], level: float) -> Caption:
     marked = " ".join([*_marked(analysis), *notes])
     remarks = " ".join(_remarks(analysis))
     paragraphs = [_compared(analysis), _method(analysis, level), marked, remarks, *question.notes]
-    title = f"{question.locus}: {question.comparison}"
-    if question.simulated:
-        title = f"{wording.SIMULATED} · {title}"
-        paragraphs.insert(0, wording.SIMULATED_NOTE)
     return Caption(
-        title=clean(title),
+        title=clean(f"{question.locus}: {question.comparison}"),
         subtitle=clean(
             f"{question.outcome[:1].upper()}{question.outcome[1:]} · {_named_model(model)}{by}"
         ),

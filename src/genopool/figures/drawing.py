@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from genopool.association.comparisons import comparison
 from genopool.association.effects import questions_of
 from genopool.config import OVERALL, Config, file_name
-from genopool.figures.questions import Question
+from genopool.figures.questions import Question, of_simulated
 
 if TYPE_CHECKING:
     from genopool.analysis import LocusResults
@@ -110,7 +110,7 @@ def _question(
     settings = config.loci[locus]
     alleles, _ = questions_of(config, locus)
     compared = comparison(alleles, effect_allele, model, settings.against)
-    return Question(
+    question = Question(
         locus=settings.label or locus,
         effect_allele=effect_allele,
         comparison=compared.text,
@@ -118,10 +118,10 @@ def _question(
         exposure=compared.exposed,
         exposed_heading=compared.exposed,
         turned=settings.turn,
-        simulated=config.simulated,
         notes=tuple(_notes(config, locus, model)),
         frequency_range=frequency_range(results.effects, effect_allele, model),
     )
+    return of_simulated(question) if config.simulated else question
 
 
 def _notes(config: Config, locus: str, model: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from genopool.config import Config
 from genopool.figures.drawing import Figure, prior_note
-from genopool.figures.questions import Question
+from genopool.figures.questions import Question, of_simulated
 from genopool.studies import simulated
 from genopool.studies.truth import LENGTH_TREND
 
@@ -111,7 +111,7 @@ def _stratifiers(rows: list[dict]) -> list[str]:
 def _question(config: Config, locus: str) -> Question:
     """What the figures say of the locus; `comparison` and what follows is of the trend."""
     settings = config.loci[locus]
-    return Question(
+    question = Question(
         locus=settings.label or locus,
         effect_allele="",
         comparison="each further repeat",
@@ -119,6 +119,6 @@ def _question(config: Config, locus: str) -> Question:
         exposure="each further repeat",
         exposed_heading="",
         turned=settings.turn,
-        simulated=config.simulated,
         notes=(prior_note(config.pooling),) if config.pooling.method == "bayes" else (),
     )
+    return of_simulated(question) if config.simulated else question

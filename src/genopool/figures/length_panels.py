@@ -137,7 +137,6 @@ def odds_figure(
         title=_title(question, f"odds ratio of each length against {printed(reference)}{by}"),
         subtitle=question.outcome[:1].upper() + question.outcome[1:],
         paragraphs=[
-            wording.SIMULATED_NOTE if question.simulated else "",
             f"Pooled odds ratio of {question.outcome}, chromosomes with each length against "
             f"chromosomes with {printed(reference)}. Below 1: lower odds of {question.outcome} "
             f"with the length than with {printed(reference)}; above 1: higher odds. {frequencies}",
@@ -171,8 +170,7 @@ def odds_figure(
 
 
 def _title(question: Question, shown: str) -> str:
-    said = f"{question.locus}: {shown}"
-    return f"{wording.SIMULATED} · {said}" if question.simulated else said
+    return f"{question.locus}: {shown}"
 
 
 def _distribution_panel(stratum: str, rows: Sequence[Row]) -> Panel:

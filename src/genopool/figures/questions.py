@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from genopool.figures.wording import SIMULATED, SIMULATED_NOTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Question:
     turned : tuple of str
         Studies whose alleles the configuration turned round; they are marked.
     simulated : bool
-        Whether the studies are made up: the title and a note say so.
+        Whether the studies are made up; set by `of_simulated`.
     notes : tuple of str
         Further lines under the figure.
     """
@@ -63,3 +65,16 @@ class Question:
             self.below_one or f"lower {with_exposure}",
             self.above_one or f"higher {with_exposure}",
         )
+
+
+def of_simulated(question: Question) -> Question:
+    """The same question of simulated studies.
+
+    The locus is named so that the title of any figure begins with it, and a note says it again.
+    """
+    return replace(
+        question,
+        locus=f"{SIMULATED} · {question.locus}",
+        notes=(SIMULATED_NOTE, *question.notes),
+        simulated=True,
+    )

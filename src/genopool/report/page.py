@@ -76,8 +76,9 @@ def render_report(inputs: ReportInputs) -> str:
         inputs,
         rows["truth"],
         rows["pooled"],
-        [*rows["lengths"], *rows["length_trend"]],
         numbering,
+        rows["lengths"],
+        rows["length_trend"],
     )
     matches = match(rows["published"], rows["pooled"], inputs.loci)
     sections = _sections(inputs, rows, matches, numbering, inliner)

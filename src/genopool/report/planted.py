@@ -65,7 +65,7 @@ class Planted:
 
     def _of_several(self, column: str) -> float | None:
         """A number of a result of more than one study."""
-        return number(self.ours[column]) if self.ours and whole(self.ours["k"]) > 1 else None
+        return number(self.ours.get(column)) if self.ours and whole(self.ours["k"]) > 1 else None
 
 
 def _holds(low: float | None, value: float, high: float | None, ratio: bool = True) -> bool | None:
@@ -92,13 +92,19 @@ def match(truth: Iterable[RowOf], pooled: Iterable[RowOf], loci: Sequence[Locus]
     return found
 
 
+def of_lengths(lengths: Iterable[RowOf], trend: Iterable[RowOf]) -> list[RowOf]:
+    """The pooled results about the lengths of repeats, named as the table of truth names them."""
+    named = [row | {"effect_allele": text(row["length"]), "model": PER_LENGTH} for row in lengths]
+    return named + [row | {"effect_allele": "", "model": LENGTH_TREND} for row in trend]
+
+
 def _why(row: RowOf, ours: RowOf | None, loci: Mapping[str, Locus]) -> str:
     locus = loci.get(text(row["locus"]))
     if locus is None:
         return "the locus is not configured"
     if ours is not None:
         return "no study here answers this"
-    if text(row["effect_allele"]) not in locus.effect_alleles:
+    if not is_of_lengths(row) and text(row["effect_allele"]) not in locus.effect_alleles:
         return "not an effect allele of the configuration"
     return "no such result: another model, stratifier or stratum"
 

@@ -83,14 +83,19 @@ def write_report(project: Project, results: Path, tables: Sequence[Path], report
         pooled_counts_only=_of_all_loci(project, results, "pooled_counts_only.tsv"),
         published=pd.DataFrame(published, columns=PUBLISHED_COLUMNS) if published else None,
         truth=pd.DataFrame(truth, columns=TRUTH_COLUMNS) if truth else None,
-        **{name: read_frame(results / f"{name}.tsv") for name in JOINED},
+        **{name: _frame(results / f"{name}.tsv") for name in JOINED},
     )
     write_text(report, render_report(inputs))
 
 
 def _of_all_loci(project: Project, results: Path, name: str) -> pd.DataFrame:
-    frames = [read_frame(results / locus / name) for locus in project.config.loci]
+    frames = [_frame(results / locus / name) for locus in project.config.loci]
     return pd.concat(frames, ignore_index=True)
+
+
+def _frame(path: Path) -> pd.DataFrame:
+    """A table without the mark of simulated ones, which the page itself has."""
+    return read_frame(path).drop(columns="simulated", errors="ignore")
 
 
 def _figures(results: Path, locus: str) -> list[Figure]:

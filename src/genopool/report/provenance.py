@@ -31,8 +31,8 @@ def mark(rows: Mapping[str, Sequence[RowOf]], *, everything: bool = False) -> No
     says so, and no row needs to.
     """
     if everything:
-        for name in ("pooled", "pooled_counts_only", "hwe"):
-            for row in rows[name]:
+        for table in rows.values():
+            for row in table:
                 row["origin"] = ""
         return
     entered = [row for row in rows["effects"] if text(row["used"]) == "yes" or combined_with(row)]

@@ -8,13 +8,24 @@ from math import exp, nan, sqrt
 
 from markupsafe import Markup
 
+from genopool.config import OVERALL
 from genopool.report import cells
 from genopool.report.comparison import printed_allele, stratifier_name
 from genopool.report.inputs import Locus, ReportInputs, number, text, whole
 from genopool.report.layout import Body, Column, Numbering, Row, Table
-from genopool.report.planted import Planted, RowOf, binomial_range, is_of_lengths, key_of, match
+from genopool.report.planted import (
+    Planted,
+    RowOf,
+    binomial_range,
+    is_of_lengths,
+    key_of,
+    match,
+    of_lengths,
+)
 from genopool.report.results import has_result, interval_heading, is_overall, model_cell
 from genopool.studies.truth import KEY, LENGTH_TREND
+
+ONE_STUDY = "one study alone, whose interval is not of the mean"
 
 
 @dataclass(frozen=True)
@@ -34,12 +45,13 @@ def truth_section(
     inputs: ReportInputs,
     truth: Sequence[RowOf],
     pooled: Sequence[RowOf],
-    of_lengths: Sequence[RowOf],
     numbering: Numbering,
+    lengths: Sequence[RowOf] = (),
+    trend: Sequence[RowOf] = (),
 ) -> TruthSection | None:
     """The section on planted truth; None where no table of it was read.
 
-    `of_lengths` are the rows of `lengths` and of `length_trend`.
+    `lengths` and `trend` are the pooled results about the lengths of repeats, if there are any.
     """
     if not truth:
         return None
@@ -49,9 +61,13 @@ def truth_section(
     unmatched = [planted for planted in rows if planted.ours is None]
     of_overall = [planted for planted in matched if is_overall(planted.ours)]
     in_strata = [planted for planted in matched if not is_overall(planted.ours)]
-    lengths = [row for row in truth if is_of_lengths(row)]
+    about_lengths = match(
+        (row for row in truth if is_of_lengths(row)), of_lengths(lengths, trend), inputs.loci
+    )
     known = {key_of(planted.row) for planted in matched}
     results = [row for row in pooled if has_result(row)]
+    if lengths or trend:
+        unmatched += [planted for planted in about_lengths if planted.ours is None]
     lacking = sum(key_of(row) not in known for row in results)
     return TruthSection(
         lead=_lead(inputs, matched, lacking),
@@ -79,7 +95,7 @@ def truth_section(
             for locus in inputs.loci
             if (chosen := [p for p in in_strata if text(p.row["locus"]) == locus.key])
         ],
-        lengths=_lengths(inputs, loci, lengths, of_lengths, numbering) if lengths else None,
+        lengths=_lengths(inputs, loci, about_lengths, numbering) if about_lengths else None,
         unmatched=_unmatched(unmatched, numbering) if unmatched else None,
         n_unmatched=len(unmatched),
     )
@@ -215,11 +231,7 @@ def _beside_row(locus: Locus, planted: Planted, overall: bool) -> Row:
     first: str | Markup = model_cell(locus, ours)
     if not overall:
         first = f"{stratifier_name(text(ours['stratifier']))}: {text(ours['stratum'])}"
-    covered, predicted, tau2 = planted.covered, planted.predicted, number(ours["tau2"])
-    if covered is None:
-        held: str | Markup = cells.absent("one study alone, whose interval is not of the mean")
-    else:
-        held = "yes" if covered else Markup('<span class="chip">no</span>')
+    predicted, tau2 = planted.predicted, number(ours["tau2"])
     return Row(
         [
             first,
@@ -228,7 +240,7 @@ def _beside_row(locus: Locus, planted: Planted, overall: bool) -> Row:
             cells.fixed(planted.tau, 3),
             cells.ratio(ours["or"]),
             cells.interval(ours["ci_low"], ours["ci_high"], why),
-            held,
+            _held(planted.covered, ONE_STUDY),
             cells.fixed(nan if tau2 is None else sqrt(tau2), 3, why),
             cells.interval(ours["pi_low"], ours["pi_high"], why),
             cells.percent(None if predicted is None else 100 * predicted, why),
@@ -239,66 +251,56 @@ def _beside_row(locus: Locus, planted: Planted, overall: bool) -> Row:
 def _lengths(
     inputs: ReportInputs,
     loci: Mapping[str, Locus],
-    rows: Sequence[RowOf],
-    of_lengths: Sequence[RowOf],
+    chosen: Sequence[Planted],
     numbering: Numbering,
 ) -> Table:
-    """What was planted about the lengths of repeats, beside the estimates, overall."""
-    ours = {_key_of_length(row): row for row in of_lengths if has_result(row)}
+    """What was planted about the lengths of repeats, overall, beside the estimates."""
     groups: dict[str, list[Row]] = {}
-    for row in rows:
-        if not is_overall(row):
+    for planted in chosen:
+        row, ours = planted.row, planted.ours or {}
+        if text(row["stratifier"]) != OVERALL:
             continue
-        key = text(row["locus"])
-        name = loci[key].name if key in loci else key
+        key, why = text(row["locus"]), planted.why or text(ours.get("reason"))
         trend = text(row["model"]) == LENGTH_TREND
         what = "each repeat more" if trend else f"{text(row['effect_allele'])} repeats"
         against = "one repeat fewer" if trend else f"{text(row['reference'])} repeats"
-        found = ours.get(_key_of_length(row), {})
-        why = text(found.get("reason")) or "no such result"
-        planted = Planted(row, found or None)
-        groups.setdefault(name, []).append(
+        groups.setdefault(loci[key].name if key in loci else key, []).append(
             Row(
                 [
                     what,
                     against,
                     cells.count(row.get("k"), "not stated"),
-                    cells.ratio(exp(planted.log_or)),
-                    cells.fixed(row["tau"], 3),
-                    cells.ratio(found.get("or"), why),
-                    cells.interval(found.get("ci_low"), found.get("ci_high"), why),
-                    _yes_no(planted.covered),
+                    cells.fixed(exp(planted.log_or), 3),
+                    cells.fixed(planted.tau, 3),
+                    cells.count(ours.get("k"), why),
+                    cells.fixed(ours.get("or"), 3, why),
+                    cells.interval(ours.get("ci_low"), ours.get("ci_high"), why),
+                    _held(planted.covered, why or ONE_STUDY),
                 ]
             )
         )
     columns = [
         Column("Length"),
         Column("against"),
-        Column("studies", "num"),
+        Column("studies", "num", "Planted"),
         Column("OR", "num", "Planted"),
         Column("tau", "num", "Planted"),
-        Column("OR", "num", "Estimate"),
-        Column(interval_heading(inputs), "ci", "Estimate"),
-        Column("holds the truth", "text", "Estimate"),
+        Column("studies", "num", "Estimated"),
+        Column("OR", "num", "Estimated"),
+        Column(interval_heading(inputs), "ci", "Estimated"),
+        Column("holds it", "text", "Estimated"),
     ]
     caption = (
-        "Planted truth beside the estimate: single lengths of repeats, chromosome by chromosome, "
-        "and their trend, overall."
+        "What was planted about single lengths of repeats and their trend, overall, beside the "
+        "estimates. Studies whose people are not expected to have a length are not counted."
     )
     return numbering.table(caption, columns, [Body(lines, name) for name, lines in groups.items()])
 
 
-def _key_of_length(row: RowOf) -> tuple[str, ...]:
-    """Locus, length and reference (blank of the trend), stratifier and stratum."""
-    length = text(row.get("effect_allele") or row.get("length"))
-    shown = (length, text(row.get("reference"))) if length else ("", "")
-    return text(row["locus"]), *shown, text(row["stratifier"]), text(row["stratum"])
-
-
-def _yes_no(covered: bool | None) -> str | Markup:
+def _held(covered: bool | None, why: str) -> str | Markup:
     if covered is None:
-        return cells.absent("one study or none")
-    return "yes" if covered else "no"
+        return cells.absent(why)
+    return "yes" if covered else Markup('<span class="chip">no</span>')
 
 
 def _unmatched(rows: Sequence[Planted], numbering: Numbering) -> Table:

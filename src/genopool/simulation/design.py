@@ -22,6 +22,8 @@ from genopool.studies.genotypes import LabelError, LocusAlleles, parse_repeat
 from genopool.studies.reading import ESTIMATE_COLUMNS, LONG_COLUMNS
 from genopool.yaml_file import YamlError, YamlFile
 
+#: Lists the files that a simulation made, with their SHA-256, in the folder that it wrote to.
+MANIFEST = "simulated.tsv"
 #: The column of the study tables that holds the ancestry.
 ANCESTRY_COLUMN = "ethnicity"
 #: Columns that the simulation fills, or that the reader takes for something else.
@@ -315,6 +317,12 @@ def _disagreements(design: Design, config: Config) -> list[str]:
     problems = []
     if not config.simulated:
         problems.append(f"project: {design.project} lacks `simulated: true`")
+    truth = Path(config.truth)
+    if config.truth and (truth.suffix.lower() != ".tsv" or truth.name == MANIFEST):
+        problems.append(
+            f"project: {design.project} has truth: {config.truth!r}; expected the name of a .tsv "
+            f"file other than {MANIFEST}"
+        )
     for name, locus in design.loci.items():
         if name not in config.loci:
             close = suggestion(name, config.loci)

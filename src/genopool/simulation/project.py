@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from genopool.config import Project
-from genopool.simulation.design import SimulatedProject
+from genopool.simulation.design import MANIFEST, SimulatedProject
 from genopool.simulation.frame import draw_studies
 from genopool.simulation.genetics import LocusModel, draw_locus
 from genopool.simulation.tables import study_tables
@@ -19,9 +19,6 @@ from genopool.studies.reading import read_studies
 from genopool.studies.truth import COLUMNS
 from genopool.tables import one_line, read_rows, write_text
 from genopool.workflow import sha256
-
-#: Lists the files that a simulation made, with their SHA-256, in the folder that it wrote to.
-MANIFEST = "simulated.tsv"
 
 
 class SimulationError(ValueError):

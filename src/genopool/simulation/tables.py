@@ -64,7 +64,7 @@ def _kinds(
                     kinds["estimates"].append(shared | _estimate(model, draw, population))
                     continue
                 cells = list(_cells(model, draw, population))
-                if draw.style == "alleles" and not (wide and model.settings.kind != "repeat"):
+                if draw.style == "alleles":
                     kinds["alleles"] += [_long(shared, "allele", *cell) for cell in cells]
                 elif model.settings.kind == "repeat":
                     kinds["repeats"] += [_long(shared, "genotype", *cell) for cell in cells]
