@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from genopool.studies.files import BLANKS
+from genopool.studies.cells import is_blank
 from genopool.studies.findings import Finding
 from genopool.studies.records import Row, StudyTables
 
@@ -66,7 +66,7 @@ class Strata:
             return Assignment(label)
         column = (stratifier.column or name).strip().lower()
         value = values.get(column, "").strip()
-        if value.upper() in BLANKS:
+        if is_blank(value):
             return Assignment(None)
         if stratifier.groups:
             return _grouped(stratifier, self._spelling.get(value.casefold(), value))
