@@ -157,7 +157,13 @@ def test_loci_share_a_table(make_project):
         (REPORTED + "S,SNP,C,dominnt,OR,1,0.5,2\n", "unknown_value", 2, "model", "dominnt"),
         (REPORTED + "S,SNP,G,dominant,RD,1,0.5,2\n", "unknown_value", 2, "measure", "RD"),
         (REPORTED + "S,INDEL,X,dominant,OR,1,0.5,2\n", "unknown_value", 2, "effect_allele", "X"),
-        (REPORTED + 'S,SNP,C,dominant,OR,"1,5,0",1,2\n', "impossible_estimate", 2, "estimate", "1,5,0"),
+        (
+            REPORTED + 'S,SNP,C,dominant,OR,"1,5,0",1,2\n',
+            "impossible_estimate",
+            2,
+            "estimate",
+            "1,5,0",
+        ),
     ],
 )
 def test_problem_is_named_with_its_place(make_project, content, check, row, column, value):

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from genopool.studies.carried_numbers import check_carried
 from genopool.studies.cells import is_blank
 from genopool.studies.findings import Finding
 from genopool.studies.generic_genotypes import AmbiguousNaming, naming_of
@@ -128,6 +129,7 @@ class _CountReader:
             ]
             self.findings += agreement(self.place, printed, self.alleles)
             kept = self._without_alleles(kept)
+            self.findings += check_carried(self.place, kept, self.alleles, self.decimals)
         if not self.findings and all(c.cases is None and c.controls is None for c in kept):
             self._find(
                 "warning",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
 from dataclasses import dataclass
 
 _BOMS = (
@@ -114,7 +115,7 @@ def decode(data: bytes) -> Decoded:
             text = data.decode(encoding) if encoding else ""
         except UnicodeDecodeError:
             text = ""
-        if not text:
+        if not text or not _is_readable(text):
             row = data[: data.index(b"\0")].count(b"\n") + 1
             raise NotText("not text: it has NUL bytes", row)
         return Decoded(text, encoding.upper())
@@ -130,6 +131,15 @@ def decode(data: bytes) -> Decoded:
     except UnicodeDecodeError:
         text, guessed = data.decode("latin-1"), "Latin-1"
     return Decoded(text, guessed, row)
+
+
+def _is_readable(text: str) -> bool:
+    """Whether hardly a character is a control character, or one that has no meaning."""
+    sample = text[:4096]
+    odd = sum(
+        unicodedata.category(c) in ("Cc", "Cn", "Co", "Cs") for c in sample if c not in "\t\n\r"
+    )
+    return "\0" not in sample and odd <= len(sample) / 50
 
 
 def _utf16_without_mark(data: bytes) -> str:

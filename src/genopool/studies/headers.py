@@ -170,8 +170,6 @@ def _count(written: str) -> Column | None:
     text = re.sub(r"\s*([+/])\s*", r"\1", text)
     words = re.sub(r"[()\[\]{}_:;\s]|\.(?!\d)", " ", text.replace("%", " % ")).split()
     words = [word.strip(",") for word in words]
-    if any(word.casefold() in ("id", "ids") for word in words) and "ID" not in words:
-        return None
     hyphened = [re.sub(r"^non-(?=case|control)", "non", word, flags=re.I) for word in words]
     words = [
         part
@@ -270,6 +268,8 @@ def _in_context(readings: list[Reading]) -> list[Reading]:
     names = {reading.column.name for reading in readings if not reading.column.label}
     long = bool({"genotype", "allele"} & names)
     wide = any(reading.column.label for reading in readings)
+    # `Case ID` is a genotype only among those of an insertion and a deletion
+    homozygotes = {"II", "DD", "I/I", "D/D"} & {reading.column.label for reading in readings}
     by_sum = (wide or "effect_allele" in names) and not long
     settled = []
     for reading in readings:
@@ -278,6 +278,8 @@ def _in_context(readings: list[Reading]) -> list[Reading]:
         if not column.label and side in SIDES and (column.name != side or by_sum):
             taken = side if long and side not in names - {column.name} else f"n_{side}"
             reading = Reading(replace(column, name=taken), 1)
+        if column.label.casefold() == "id" and reading.rank and not homozygotes:
+            reading = Reading(Column(column.written.lower(), "", column.written))
         if wide and not long and column.name == "allele" and reading.rank:
             reading = Reading(Column(column.written.lower(), "", column.written))
         settled.append(reading)

@@ -231,7 +231,7 @@ class _Layout:
                 and len(filled) == 1
                 and filled[0].count(delimiter) > 1
             ):
-                return f" (the row has {name}s, the header {DELIMITERS.get(self.grid.delimiter, 'other sign')}s)"
+                return f" (this row has the separator {name}, the header has another)"
         return ""
 
     def _spreadsheet_problems(self, line: int) -> None:

@@ -129,7 +129,7 @@ class _Reader:
         self.findings += table.findings
         self.rows_read += len(table.rows)
         locus = None if "locus" in table.names else self.names.of_table(table)
-        shape, problems = shape_of(table, has_locus=locus is not None)
+        shape, problems = shape_of(table, () if locus else tuple(self.config.loci))
         self.findings += problems
         if shape is None:
             return
@@ -193,7 +193,7 @@ class _Reader:
                     "note",
                     "cell_taken",
                     f"{how}: {first.value!r} is read as {first.number:.10g}"
-                    + (f", and {others:,} more cells so" if others else ""),
+                    + (f", and {others:,} more alike" if others else ""),
                     file=table.file,
                     sheet=table.sheet,
                     row=first.row,

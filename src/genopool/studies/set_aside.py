@@ -22,6 +22,7 @@ _NOTE_START = re.compile(
     re.IGNORECASE,
 )
 _NUMBERS = frozenset(["cases", "controls", "estimate", "estimate_ci", "ci_low", "ci_high"])
+_DIGIT = re.compile(r"\d")
 _DATED = re.compile(r"\b(19|20)\d\d[a-z]?$")
 
 Row = tuple[int, list[str]]
@@ -57,7 +58,8 @@ class _Aside:
         self.findings.append(Finding(severity, check, message, **(where | more)))
 
     def kept(self) -> list[Row]:
-        last = max((n for n, row in enumerate(self.rows) if self._has_numbers(row)), default=-1)
+        numbers = [self._has_numbers(row) for row in self.rows]
+        last = max((place for place, has in enumerate(numbers) if has), default=-1)
         kept: list[Row] = []
         for number, row in enumerate(self.rows):
             if self._repeats_header(row):
@@ -68,7 +70,7 @@ class _Aside:
                     row,
                     action="the row was not read",
                 )
-            elif self._is_note(row, number > last):
+            elif not numbers[number] and self._is_note(row, number > last):
                 self._note(row, number > last)
             elif self._is_total(row) and len(self.rows) > 1:
                 self._total(row, kept)
@@ -79,10 +81,12 @@ class _Aside:
     def _has_numbers(self, row: Row) -> bool:
         """Whether most of the columns of numbers hold digits."""
         _, cells = row
-        digits = sum(any(c.isdigit() for c in cells[p]) for p in self.numbers if p < len(cells))
+        digits = sum(bool(_DIGIT.search(cells[p])) for p in self.numbers if p < len(cells))
         return digits > 0 and not (_NOTE_START.match(cells[0]) and digits < len(self.numbers) / 2)
 
     def _repeats_header(self, row: Row) -> bool:
+        if not row[1] or row[1][0].strip().casefold() != self.names[0]:
+            return False
         here = [cell.strip().casefold() for cell in row[1]]
         while here and not here[-1]:
             here.pop()
@@ -91,7 +95,7 @@ class _Aside:
     def _is_note(self, row: Row, below: bool) -> bool:
         _, cells = row
         filled = [(place, cell.strip()) for place, cell in enumerate(cells) if cell.strip()]
-        if self._is_cut_otherwise(cells, filled) or self._has_numbers(row):
+        if self._is_cut_otherwise(cells, filled):
             return False
         if len(filled) == 1:
             place, text = filled[0]

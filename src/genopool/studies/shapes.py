@@ -33,14 +33,14 @@ class CountColumns:
     percentages: tuple[int | None, int | None] = (None, None)
 
 
-def shape_of(table: RawTable, *, has_locus: bool) -> tuple[str | None, list[Finding]]:
+def shape_of(table: RawTable, loci: tuple[str, ...]) -> tuple[str | None, list[Finding]]:
     """The shape of a table: `wide`, `long` or `estimates`; None where its header has problems.
 
     Parameters
     ----------
     table : RawTable
-    has_locus : bool
-        Whether the locus is known without a column that names it.
+    loci : tuple of str
+        The loci that a table can mean; empty where that is known without a column locus.
     """
     names = table.names
     wide = any(column.label and not column.percent for column in table.columns)
@@ -48,10 +48,18 @@ def shape_of(table: RawTable, *, has_locus: bool) -> tuple[str | None, list[Find
     estimates = set(REQUIRED_ESTIMATE_COLUMNS) <= names
     problems = []
     missing = [name for name in ("study", "locus") if name not in names]
-    if has_locus and "locus" in missing:
+    if not loci and "locus" in missing:
         missing.remove("locus")
     if missing:
-        problems.append((f"no column {' and no column '.join(missing)}", "study and locus"))
+        expected = "study and locus"
+        if "locus" in missing:
+            named = ", ".join(loci[:10]) + (", …" if len(loci) > 10 else "")
+            expected += f" (or a file or a sheet that is named as one of {named})"
+        problems.append((f"no column {' and no column '.join(missing)}", expected))
+    if len(table.columns) == 1 and not table.sheet:
+        problems.append(
+            ("the header is a single cell", "cells separated by commas, semicolons or tabs")
+        )
     if wide + long + estimates != 1:
         shapes = [
             shape
