@@ -58,5 +58,6 @@ def without_footnote(text: str) -> tuple[str, str]:
 
 
 def fold(name: str) -> str:
-    """A name as it is compared: without case, and with one blank for `_`, `.`, `-` and blanks."""
-    return " ".join(re.sub(r"[\s_.\-–—]+", " ", plain(name)).casefold().split())
+    """A name as it is compared: without case, blanks in place of brackets and `_ . , : ; -`."""
+    words = re.sub(r"[\s_.,:;()\[\]{}\-–—]+", " ", plain(name)).casefold().split()
+    return " ".join(words).replace(" %", "%").replace("95%ci", "95% ci")

@@ -1,7 +1,7 @@
 """What a table's header names mean: the names of FORMATS, and their synonyms.
 
 `SYNONYMS` is the whole list, and `docs/tables.md` shows it. Names are compared without case, and
-blanks, `_`, `.` and `-` are the same. A name that the configuration uses (the column of a
+blanks, brackets and the signs `_ . , : ; -` are the same. A name that the configuration uses (the column of a
 stratifier) is never taken for another.
 """
 
@@ -19,19 +19,19 @@ from genopool.studies.raw_tables import Column
 #: column has a name of a stronger one, and two columns of one group are an error.
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "study": (
-        "author, authors, first author, study id, study name, study label, studies, "
-        "author year, author (year), study (year), first author (year), first author year",
-        "reference, references, ref, refs, publication, paper, trial, source, citation",
+        "author, authors, first author, study id, study name, study label, studies, author year, "
+        "author/year, study year, study/year, first author year, first author/year",
+        "reference, references, ref, refs, publication, citation",
     ),
     "locus": (
         "snp, snps, rs, rsid, rs id, rs number, snp id, variant, polymorphism, polymorphisms, "
         "marker, variation, genetic variant, gene polymorphism",
     ),
     "ethnicity": (
-        "ethnic group, race, ancestry, ethnic origin, ethnic background, ethnicities, "
-        "race/ethnicity, ethnic, descent",
+        "ethnic group, race, ancestry, ethnic origin, ethnic background, ethnicities, ethnic, "
+        "race/ethnicity, ethnicity/race, descent",
     ),
-    "year": ("publication year, year of publication, pub year, year published, published",),
+    "year": ("publication year, year of publication, pub year, year published",),
     "country": ("country of origin, nation, countries",),
     "pmid": ("pubmed id, pubmed, pubmedid",),
     "control_source": (
@@ -47,26 +47,26 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "model": ("genetic model, inheritance model, model of inheritance, genetic models",),
     "measure": ("effect measure, effect size measure",),
     "estimate": ("or, odds ratio, odds ratios, hr, hazard ratio, rr, relative risk, risk ratio",),
-    "ci": ("95% ci, ci, 95%ci, confidence interval, 95% confidence interval, ci (95%), ci 95%",),
+    "ci": ("95% ci, ci, confidence interval, 95% confidence interval, ci 95%",),
     "estimate_ci": (
-        "or (95% ci), or (95%ci), or(95%ci), or (ci), or 95% ci, or [95% ci], or, 95% ci, "
-        "odds ratio (95% ci), hr (95% ci), hr (95%ci), rr (95% ci), rr (95%ci)",
+        "or 95% ci, or ci, or and 95% ci, odds ratio 95% ci, hr 95% ci, rr 95% ci, "
+        "hazard ratio 95% ci, relative risk 95% ci",
     ),
     "ci_low": (
         "lower, lcl, lower ci, ci lower, lower limit, lower bound, lower 95% ci, 95% ci lower, "
-        "ll, low, ci l, lower cl, lci, ci.lb, 95% lcl, 95% ci low",
+        "ll, low, ci l, lower cl, lci, ci lb, 95% lcl, 95% ci low",
     ),
     "ci_high": (
         "upper, ucl, upper ci, ci upper, upper limit, upper bound, upper 95% ci, 95% ci upper, "
-        "ul, high, ci u, upper cl, uci, ci.ub, 95% ucl, 95% ci high",
+        "ul, high, ci u, upper cl, uci, ci ub, 95% ucl, 95% ci high",
     ),
     "level": ("confidence level, ci level",),
-    "se": ("standard error, se (log or), se log or, selogor, se.logor, se ln or",),
+    "se": ("standard error, se log or, selogor, se logor, se ln or",),
     "p_value": ("p, p value, pval, pvalue, p values",),
     "adjusted": ("adjustment, adjusted estimate",),
     "hwe_p": (
         "hwe, hwe p, p hwe, phwe, p for hwe, p value for hwe, hwe p value, p of hwe, "
-        "hardy weinberg, hardy weinberg equilibrium, p hwe controls, hwe in controls, hwe (p)",
+        "hardy weinberg, hardy weinberg equilibrium, p hwe controls, hwe in controls",
     ),
     "maf": ("minor allele frequency, maf controls, maf in controls",),
 }
@@ -98,7 +98,6 @@ for _name, _groups in SYNONYMS.items():
     for _rank, _group in enumerate(_groups, start=1):
         for _synonym in _group.split(", "):
             _FOLDED.setdefault(fold(_synonym), (_name, _rank))
-_FOLDED |= {fold("or, 95% ci"): ("estimate_ci", 1)}
 _FOLDED |= {fold(name): (name, 1) for name in _EXACT if "_" in name}
 
 
@@ -155,6 +154,8 @@ def read_name(written: str, kept: frozenset[str] = frozenset()) -> Reading:
 
 def _exact_count(side: str, label: str, written: str) -> Reading:
     """`cases_<genotype>`, whose genotype may carry (n), (%) or n (%)."""
+    if not label.isascii() and plain(label).isascii():
+        return replace(_exact_count(side, plain(label), written), rank=1)
     if fold(label) in TOTAL_NAMES:
         return Reading(Column(f"n_{side}", "", written), 1)
     bare = re.sub(r"[\s_]*(\(?\s*n?\s*[,(]?\s*%\s*\)*|\(\s*n\s*\))$", "", label)

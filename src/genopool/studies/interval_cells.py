@@ -89,7 +89,7 @@ def _with_measure(table: RawTable) -> RawTable:
     if place is None or "measure" in table.names or "effect_allele" not in table.names:
         return table
     written = table.columns[place].written
-    measure = MEASURE_NAMES.get(re.sub(r"[\s(\[,]*(95|ci).*$", "", fold(written)).strip())
+    measure = MEASURE_NAMES.get(re.sub(r"( and)? (95%|ci).*$", "", fold(written)))
     if measure is None:
         return table
     columns = (*table.columns, Column("measure", "", written))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from genopool.studies import consistency
-from genopool.studies.cells import is_blank
+from genopool.studies.cells import is_blank, plain
 from genopool.studies.counts import ReadCounts, WrittenCell, read_counts
 from genopool.studies.estimates import ReadEstimate, read_estimate
 from genopool.studies.files import read_file, study_files
@@ -266,7 +266,7 @@ class _Reader:
         place = table.position(name)
         if place is None or (name not in _LABELS and is_blank(cells[place])):
             return ""
-        return cells[place]
+        return plain(cells[place]) if name in _LABELS else cells[place]
 
     def _long_row(
         self, table: RawTable, group: list[tuple[dict[str, Any], int, tuple[str, ...]]]
