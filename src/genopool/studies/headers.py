@@ -1,8 +1,8 @@
 """What a table's header names mean: the names of FORMATS, and their synonyms.
 
 `SYNONYMS` is the whole list, and `docs/tables.md` shows it. Names are compared without case, and
-blanks, brackets and the signs `_ . , : ; -` are the same. A name that the configuration uses (the column of a
-stratifier) is never taken for another.
+blanks, brackets and the signs `_ . , : ; -` are the same. A name that the configuration uses (the
+column of a stratifier) is never taken for another.
 """
 
 from __future__ import annotations
