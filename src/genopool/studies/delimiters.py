@@ -12,9 +12,6 @@ DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
 #: Enough rows to tell; a title above the header and notes below do not outvote them.
 _SAMPLE = 60
 _DECLARED = re.compile(r'^"?sep=(.)"?[,;\t]*\r?(\n|$|\r)', re.IGNORECASE)
-#: A quoted cell runs until the next quote. One that has swallowed rows has lines in it which
-#: are cut as the table is.
-_SWALLOWED = 2
 
 Rows = list[tuple[int, list[str]]]
 
@@ -87,17 +84,25 @@ def _csv_rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str], int]]
 
 def _check_swallowed(rows: list, delimiter: str) -> None:
     """Refuse a cell with rows of the table in it: a quote that is closed by the next one."""
-    for line, cells, _ in rows:
+    width = max((len(cells) for _, cells, _ in rows), default=0)
+    for line, cells, after in rows:
+        if after - line < 2:
+            continue
         for cell in cells:
-            if "\n" not in cell and "\r" not in cell:
-                continue
-            for inner in cell.splitlines()[1:]:
-                if inner.count(delimiter) >= max(_SWALLOWED, len(cells) - 1):
-                    raise NotRows(
-                        "a quoted cell has rows of the table in it: a quote is not closed",
-                        line,
-                        "quotes in pairs",
-                    )
+            inner = cell.splitlines()
+            if len(inner) > 1 and any(_is_row(text, delimiter, width) for text in inner):
+                raise NotRows(
+                    "a quoted cell has rows of the table in it: a quote is not closed",
+                    line,
+                    "quotes in pairs",
+                )
+
+
+def _is_row(text: str, delimiter: str, width: int) -> bool:
+    """Whether a line within a cell is cut as the table is, with numbers as no sentence has."""
+    cells = text.split(delimiter)
+    numbers = sum(cell.strip(' "').isdigit() for cell in cells)
+    return len(cells) >= max(3, width - 1) and numbers >= min(4, width // 2)
 
 
 def _delimiter(text: str, preferred: str, names: Callable[[list[str]], int]) -> str:
