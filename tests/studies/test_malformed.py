@@ -213,6 +213,8 @@ CASES = [
     ("notes below", WIDE + GOOD + "* P < 0.05\nSource: X, 2005, p. 3\n", "note", "Source row 4"),
     ("title above", "Table 2. Counts\n" + WIDE + GOOD, "note", "'Table 2. Counts' row 1"),
     ("title above two rows", "Table 2\n" + TWO_ROWS + GOOD, "note", "2 rows"),
+    ("rows above the header", GOOD + WIDE + GOOD.replace("S,", "T,", 1), "error",
+     "numbers above the header row 1"),
     ("header again", WIDE + GOOD + WIDE + GOOD.replace("S,", "T,", 1), "note", "again row 3"),
     ("spoilt letters", WIDE + "MÃ¼ller" + GOOD[1:], "warning", "MÃ¼ller"),
     ("lost letters", WIDE + "M\ufffdller" + GOOD[1:], "warning", "spoilt"),

@@ -98,7 +98,7 @@ for _name, _groups in SYNONYMS.items():
     for _rank, _group in enumerate(_groups, start=1):
         for _synonym in _group.split(", "):
             _FOLDED.setdefault(fold(_synonym), (_name, _rank))
-_FOLDED |= {fold(name): (name, 1) for name in _EXACT if "_" in name}
+_FOLDED |= {fold(name): (name, 1) for name in _EXACT if "_" in name and name[:2] != "n_"}
 
 
 @dataclass(frozen=True)
@@ -138,17 +138,17 @@ def read_name(written: str, kept: frozenset[str] = frozenset()) -> Reading:
     """
     written = " ".join(tidy(written).split())
     name = written.lower()
-    match = _COUNT_COLUMN.match(written)
-    if match:
-        return _exact_count(match.group(1).lower(), match.group(2).strip(), written)
     if name in kept or name in _EXACT or not name:
         return Reading(Column(name, "", written))
-    counts = _count(written)
-    if counts is not None:
-        return Reading(replace(counts, written=written), 1)
     known = _FOLDED.get(fold(plain(written).rstrip(FOOTNOTE_MARKS + " ")))
     if known:
         return Reading(Column(known[0], "", written), known[1])
+    match = _COUNT_COLUMN.match(written)
+    if match:
+        return _exact_count(match.group(1).lower(), match.group(2).strip(), written)
+    counts = _count(written)
+    if counts is not None:
+        return Reading(replace(counts, written=written), 1)
     return Reading(Column(name, "", written))
 
 

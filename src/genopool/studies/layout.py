@@ -120,6 +120,16 @@ class _Layout:
     def _report_titles(self) -> None:
         for line, cells in self.above:
             text = " ".join(cell.strip() for cell in cells if cell.strip())
+            if sum(cell.strip().isdigit() for cell in cells) > 2:
+                self._find(
+                    "error",
+                    "row_above_header",
+                    f"a row of numbers above the header: {text[:200]!r}",
+                    line,
+                    value=text[:80],
+                    expected="the header above the rows",
+                )
+                continue
             self._find(
                 "note",
                 "title_row",
@@ -130,13 +140,14 @@ class _Layout:
             )
         if len(self.header_lines) > 1:
             written = ", ".join(column.written for column in self.columns if column.label)
-            self._find(
-                "note",
-                "header_rows",
-                f"the header has {len(self.header_lines)} rows, read together as {written}",
-                self.header_row,
-                action="each column was named by all of them",
-            )
+            for line in self.header_lines:
+                self._find(
+                    "note",
+                    "header_rows",
+                    f"the header has {len(self.header_lines)} rows, read together as {written}",
+                    line,
+                    action="each column was named by all of them",
+                )
 
     def _at(self, line: int, place: int) -> str:
         cells = dict(self.grid.rows)[line]
