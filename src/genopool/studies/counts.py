@@ -8,6 +8,7 @@ from typing import Any
 
 from genopool.studies.carried_numbers import check_carried
 from genopool.studies.cells import is_blank
+from genopool.studies.coverage import is_complete
 from genopool.studies.findings import Finding
 from genopool.studies.generic_genotypes import AmbiguousNaming, naming_of
 from genopool.studies.genotypes import Label, LabelError, LocusAlleles, overlap
@@ -19,8 +20,9 @@ from genopool.studies.numbers import (
     read_count,
     read_percentage,
 )
+from genopool.studies.percentages import PrintedCount
 from genopool.studies.records import CountCell, CountRow, TakenCell
-from genopool.studies.row_sums import PrintedCount, agreement, is_complete
+from genopool.studies.row_sums import agreement
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,7 @@ class _CountReader:
             printed = [
                 pair for pair, (_, cell) in zip(printed, read, strict=True) if id(cell) in there
             ]
-            self.findings += agreement(self.place, printed, self.alleles)
+            self.findings += agreement(self.place, printed, self.alleles, self.decimals)
             kept = self._without_alleles(kept)
             self.findings += check_carried(self.place, kept, self.alleles, self.decimals)
         if not self.findings and all(c.cases is None and c.controls is None for c in kept):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 def slip(written: int, meant: int) -> str:
     """How `written` may have come from `meant`; blank where no common slip does it.
@@ -32,7 +34,7 @@ def slip(written: int, meant: int) -> str:
 ORDER = ("two digits exchanged", "a digit left out", "a digit added", "one digit mistaken")
 
 
-def likeliest(candidates: list[tuple[str, str]]) -> list[tuple[str, str]]:
+def likeliest(candidates: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
     """Of slips with what each would explain, those of the most telling kind."""
     for kind in ORDER:
         found = [candidate for candidate in candidates if candidate[0] == kind]

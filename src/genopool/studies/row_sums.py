@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from itertools import combinations_with_replacement
 
 from genopool.studies.cells import is_blank
+from genopool.studies.coverage import is_complete
 from genopool.studies.digits import likeliest, slip
 from genopool.studies.findings import Finding
-from genopool.studies.genotypes import Label, LocusAlleles
-from genopool.studies.numbers import CountText, NumberProblem, Printed, read_count
+from genopool.studies.genotypes import LocusAlleles
+from genopool.studies.numbers import Decimals, NumberProblem, read_count
+from genopool.studies.percentages import PrintedCount, check_percentages
 from genopool.studies.records import CountRow
 
 SIDES = ("cases", "controls")
 
 
-@dataclass(frozen=True)
-class PrintedCount:
-    """A count, what is printed beside it, and its column."""
-
-    label: Label
-    column: str
-    row: int
-    read: CountText | None
-
-
 def agreement(
-    place: CountRow, cells: Sequence[tuple[PrintedCount, PrintedCount]], alleles: LocusAlleles
+    place: CountRow,
+    cells: Sequence[tuple[PrintedCount, PrintedCount]],
+    alleles: LocusAlleles,
+    decimals: Decimals,
 ) -> list[Finding]:
     """Warnings about a row whose numbers contradict each other.
 
@@ -39,6 +31,8 @@ def agreement(
     cells : sequence of pairs
         The cases and the controls of each label.
     alleles : LocusAlleles
+    decimals : Decimals
+        Which decimal mark the table uses.
     """
     findings = []
     for side, name in enumerate(SIDES):
@@ -48,46 +42,30 @@ def agreement(
         other = [pair[1 - side] for pair in cells if pair[side].label.unit == "genotype"]
         for unit, group in (("genotype", genotypes), ("allele", of_alleles)):
             if group and (unit == "genotype" or not genotypes):
-                findings += _totals(place, name, group, alleles, unit)
-            if any(count.read and count.read.percentage for count in group):
+                findings += _totals(place, name, group, alleles, unit, decimals)
+            if any(count.percentage for count in group):
                 opposite = other if unit == "genotype" else []
-                findings += _percentages(place, name, group, opposite, alleles)
+                findings += check_percentages(place, name, group, opposite, alleles, decimals)
         if genotypes and of_alleles:
             findings += _allele_counts(place, name, genotypes, of_alleles, alleles)
     return findings
 
 
-def is_complete(labels: Sequence[Label], alleles: LocusAlleles) -> bool:
-    """Whether genotypes, or alleles, are all there: nobody can be left out."""
-    members = [member for label in labels for member in label.members]
-    sets = {allele for member in members for allele in member}
-    atoms = {alleles.universe}
-    for allele in sets:
-        atoms = {part for atom in atoms for part in (atom & allele, atom & ~allele) if part}
-    size = max(map(len, members), default=0)
-    return bool(members) and all(
-        any(_holds(member, atom) for member in members)
-        for atom in combinations_with_replacement(sorted(atoms), size)
-    )
-
-
-def _holds(member: tuple[int, ...], atom: tuple[int, ...]) -> bool:
-    if len(member) == 1:
-        return atom[0] & ~member[0] == 0
-    (a, b), (c, d) = member, atom
-    return (not c & ~a and not d & ~b) or (not c & ~b and not d & ~a)
-
-
 def _totals(
-    place: CountRow, side: str, counts: list[PrintedCount], alleles: LocusAlleles, unit: str
+    place: CountRow,
+    side: str,
+    counts: list[PrintedCount],
+    alleles: LocusAlleles,
+    unit: str,
+    decimals: Decimals,
 ) -> list[Finding]:
     """Warn where the counts of cases, or of controls, do not add up to a total that is printed."""
     findings = []
     written = place.values.get(f"n_{side}", "")
-    totals = {(printed, count.column) for count in counts if (printed := _of(count)) is not None}
+    totals = {(printed, count.column) for count in counts if (printed := count.of) is not None}
     if not is_blank(written):
         try:
-            totals.add((read_count(written).count, f"n_{side}"))
+            totals.add((read_count(written, decimals).count, f"n_{side}"))
         except NumberProblem as problem:
             findings.append(
                 place.finding(
@@ -130,10 +108,6 @@ def _totals(
     return findings
 
 
-def _of(count: PrintedCount) -> int | None:
-    return count.read.of if count.read else None
-
-
 def _explained(counts: list[PrintedCount], added: int, wanted: int, total: int, unit: str) -> str:
     """The slip that would explain a difference, in words."""
     if unit == "genotype" and added == 2 * total:
@@ -154,111 +128,6 @@ def _explained(counts: list[PrintedCount], added: int, wanted: int, total: int, 
     return f" ({wanted - added:+d}); {found[0][0]} would explain it: " + ", or ".join(
         words for _, words in found
     )
-
-
-def _fits(count: int, of: float, printed: Printed) -> bool:
-    """Whether a percentage is that of `count`, cut or rounded to its printed digits."""
-    return of > 0 and abs(100 * count / of - printed.value) <= 2 * printed.rounding + 1e-9
-
-
-def _percentages(
-    place: CountRow,
-    side: str,
-    counts: list[PrintedCount],
-    opposite: list[PrintedCount],
-    alleles: LocusAlleles,
-) -> list[Finding]:
-    """Warn where a printed percentage is not that of the count beside it."""
-    printed = [c for c in counts if c.read and c.read.percentage]
-    whole = len([c for c in counts if c.read]) == len(counts)
-    whole = whole and is_complete([c.label for c in counts], alleles)
-    added = sum(count.read.count for count in counts if count.read)
-    totals = [added] if whole else []
-    written = place.values.get(f"n_{side}", "")
-    with suppress(NumberProblem):  # said by _totals
-        totals += [] if is_blank(written) else [read_count(written).count]
-    totals += [of for count in printed if (of := _of(count)) is not None]
-    if not totals:
-        return []
-    for total in totals:
-        if all(_fits(c.read.count, total, c.read.percentage) for c in printed):
-            return []
-    if _are_of_rows(counts, opposite):
-        return []
-    if whole and (one := _one_wrong(counts, added)) is not None:
-        wrong, meant = [one[0]], {id(one[0]): one[1]}
-    else:
-        total = min(
-            totals,
-            key=lambda t: sum(not _fits(c.read.count, t, c.read.percentage) for c in printed),
-        )
-        wrong = [c for c in printed if not _fits(c.read.count, total, c.read.percentage)]
-        meant = {id(c): round(c.read.percentage.value * total / 100) for c in wrong}
-        added = total
-    return [
-        place.finding(
-            "warning",
-            "percentage_differs",
-            f"{count.label.text} in {side}: {count.read.count} of {added} is "
-            f"{100 * count.read.count / added if added else 0:.1f}%, and "
-            f"{count.read.percentage.value:g}% is printed; {meant[id(count)]} would fit"
-            + _as_slip(count.read.count, meant[id(count)]),
-            row=count.row,
-            column=count.column,
-            value=f"{count.read.count} ({count.read.percentage.value:g}%)",
-            expected=f"the percentage of the {side} with the genotype",
-            why="a misprint in the count or in the percentage",
-            action="the count is used as given",
-        )
-        for count in wrong
-    ]
-
-
-def _as_slip(written: int, meant: int) -> str:
-    words = slip(written, meant)
-    return f" ({words})" if words else ""
-
-
-def _are_of_rows(counts: list[PrintedCount], opposite: list[PrintedCount]) -> bool:
-    """Whether the percentages are of everybody with a genotype, cases and controls together."""
-    pairs = [
-        (count.read, other.read)
-        for count, other in zip(counts, opposite, strict=False)
-        if count.read and count.read.percentage and other.read
-    ]
-    return len(pairs) > 1 and all(
-        _fits(read.count, read.count + other.count, read.percentage) for read, other in pairs
-    )
-
-
-def _one_wrong(counts: list[PrintedCount], added: int) -> tuple[PrintedCount, int] | None:
-    """The only count whose change makes every percentage fit, and the count that does it."""
-    found = []
-    for count in counts:
-        if not count.read.percentage or not 0 <= count.read.percentage.value < 100:
-            continue
-        rest = added - count.read.count
-        share = count.read.percentage.value / 100
-        middle = round(share * rest / (1 - share))
-        fitting = [
-            meant
-            for meant in sorted(
-                range(max(0, middle - 2), middle + 3), key=lambda n: abs(n - middle)
-            )
-            if all(
-                _fits(
-                    meant if other is count else other.read.count,
-                    rest + meant,
-                    other.read.percentage,
-                )
-                for other in counts
-                if other.read.percentage
-            )
-        ]
-        if fitting:
-            slips = [meant for meant in fitting if slip(count.read.count, meant)]
-            found.append((count, (slips or fitting)[0]))
-    return found[0] if len(found) == 1 else None
 
 
 def _allele_counts(
