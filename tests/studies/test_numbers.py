@@ -94,7 +94,9 @@ def test_the_table_decides_between_thousands_and_decimals(text, decimals, count)
         assert read_count(text, decimals, 3).count == count
 
 
-@pytest.mark.parametrize("text", ["", "1e3", "+5", "5-", "1,23", "12,34,567", "5 (x)", "٤x", "½"])
+@pytest.mark.parametrize(
+    "text", ["", "1e3", "+5", "5-", "1,23", "12,34,567", "5 (x)", "٤x", "½", "45①", "4²5", "²"]
+)
 def test_what_is_no_count(text):
     with pytest.raises(NumberProblem, match="not a number of people"):
         read_count(text)

@@ -14,12 +14,6 @@ EXCEL_ERROR = re.compile(r"^#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CA
 #: Marks that point to a note below a table. A letter or a digit does so only when raised.
 FOOTNOTE_MARKS = "*†‡§¶‖#"
 _RAISED = "ªº°¹²³⁰⁴⁵⁶⁷⁸⁹⁺ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ"
-_FOOTNOTE = re.compile(
-    rf"^(.*?[^\s{re.escape(FOOTNOTE_MARKS + _RAISED)}])"
-    rf"[\s,]*[{re.escape(FOOTNOTE_MARKS + _RAISED)}][\s,"
-    rf"{re.escape(FOOTNOTE_MARKS + _RAISED)}]*$",
-    re.DOTALL,
-)
 #: Characters that look like blanks or are not seen at all.
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f"))
 _SAME = str.maketrans({"−": "-", "‐": "-", "‑": "-", "’": "'", "‘": "'", "ʼ": "'", "´": "'"})
@@ -38,23 +32,30 @@ def tidy(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """`text` with the digits, signs and letters of ASCII in place of their look-alikes."""
+    """`text` with the digits, signs and letters of ASCII in place of their look-alikes.
+
+    Raised and circled digits stay what they are: they point to notes.
+    """
     if text.isascii():
         return text
-    composed = unicodedata.normalize("NFKC", tidy(text)).translate(_SAME)
-    return "".join(
-        str(unicodedata.digit(c)) if not c.isascii() and c.isdigit() else c for c in composed
-    )
+    return "".join(map(_plain_character, tidy(text).translate(_SAME)))
+
+
+def _plain_character(character: str) -> str:
+    if character.isascii():
+        return character
+    if character.isdecimal():
+        return str(unicodedata.decimal(character))
+    if unicodedata.decomposition(character).startswith(("<wide>", "<narrow>", "<noBreak>")):
+        return unicodedata.normalize("NFKC", character)
+    return character
 
 
 def without_footnote(text: str) -> tuple[str, str]:
     """A cell without the marks at its end that point to a note, and those marks."""
-    if not text or (text[-1].isalnum() and text.isascii()):
-        return text, ""
-    match = _FOOTNOTE.match(text)
-    if not match:
-        return text, ""
-    return match.group(1), text[match.end(1) :].strip()
+    bare = text.rstrip(FOOTNOTE_MARKS + _RAISED + ", \u00a0")
+    marks = text[len(bare) :].strip(", \u00a0")
+    return (bare, marks) if bare and marks else (text, "")
 
 
 def fold(name: str) -> str:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from genopool.studies.cells import FOOTNOTE_MARKS, fold, plain, tidy
+from genopool.studies.cells import fold, plain, tidy, without_footnote
 from genopool.studies.generic_genotypes import GENERIC_NAMES
 from genopool.studies.raw_tables import Column
 
@@ -88,6 +88,8 @@ SIDES = {
 _SIDE = {word: side for side, words in SIDES.items() for word in words.split()}
 TOTAL_NAMES = frozenset("n no number total totals all sum size count counts subjects".split())
 _DECORATION = TOTAL_NAMES | {"of", "genotype", "genotypes", "sample", "the", "in", "group", "#"}
+#: What is read of a header cell; a sum of many genotypes can be long.
+MAX_NAME = 1000
 _COUNT_COLUMN = re.compile(r"^(cases|controls)_(.+)$", re.IGNORECASE)
 _GROUP_SIZE = re.compile(r"[(\[,]?\s*\bn\s*[=:]\s*[\d,. ]+[)\]]?", re.IGNORECASE)
 _PART = r"(?:[A-Z]{2}|[acgt]{2}|[ab]{2}|11|12|21|22|[012]|[ACGTID]|[\w<>=,*.-]+/[\w<>=,*.-]+)"
@@ -136,17 +138,17 @@ def read_name(written: str, kept: frozenset[str] = frozenset()) -> Reading:
     kept : frozenset of str
         Lower-case names that mean themselves.
     """
-    written = " ".join(tidy(written).split())
+    written = " ".join(tidy(written[:MAX_NAME]).split())
     name = written.lower()
     if name in kept or name in _EXACT or not name:
         return Reading(Column(name, "", written))
-    known = _FOLDED.get(fold(plain(written).rstrip(FOOTNOTE_MARKS + " ")))
+    known = _FOLDED.get(fold(without_footnote(written)[0])) if len(written) < 80 else None
     if known:
         return Reading(Column(known[0], "", written), known[1])
     match = _COUNT_COLUMN.match(written)
     if match:
         return _exact_count(match.group(1).lower(), match.group(2).strip(), written)
-    counts = _count(written)
+    counts = _count(written) if len(written) < 80 else None
     if counts is not None:
         return Reading(replace(counts, written=written), 1)
     return Reading(Column(name, "", written))
@@ -158,6 +160,8 @@ def _exact_count(side: str, label: str, written: str) -> Reading:
         return replace(_exact_count(side, plain(label), written), rank=1)
     if fold(label) in TOTAL_NAMES:
         return Reading(Column(f"n_{side}", "", written), 1)
+    if len(label) > 80:
+        return Reading(Column(side, label, written))
     bare = re.sub(r"[\s_]*(\(?\s*n?\s*[,(]?\s*%\s*\)*|\(\s*n\s*\))$", "", label)
     if not bare or bare == label:
         return Reading(Column(side, label, written))
@@ -167,7 +171,7 @@ def _exact_count(side: str, label: str, written: str) -> Reading:
 
 def _count(written: str) -> Column | None:
     """The count column, or the total of a group, that a free name stands for."""
-    text = _GROUP_SIZE.sub(" ", plain(written)).rstrip(FOOTNOTE_MARKS + " ")
+    text = _GROUP_SIZE.sub(" ", plain(without_footnote(written)[0]))
     text = re.sub(r"\s*([+/])\s*", r"\1", text)
     words = re.sub(r"[()\[\]{}_:;\s]|\.(?!\d)", " ", text.replace("%", " % ")).split()
     words = [word.strip(",") for word in words]

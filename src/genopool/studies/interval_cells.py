@@ -8,6 +8,7 @@ from dataclasses import replace
 from genopool.studies.cells import fold, is_blank, plain
 from genopool.studies.findings import Finding
 from genopool.studies.headers import MEASURE_NAMES
+from genopool.studies.numbers import LONGEST
 from genopool.studies.raw_tables import Column, RawTable
 
 _POINT, _COMMA = r"\d+(?:\.\d+)?|\.\d+", r"\d+(?:,\d+)?"
@@ -56,7 +57,7 @@ def _split(
                 Finding(
                     severity,
                     "unread_interval",
-                    f"{cells[place]!r} is not an interval",
+                    f"{cells[place][:LONGEST]!r} is not an interval",
                     file=table.file,
                     sheet=table.sheet,
                     row=line,
@@ -75,6 +76,8 @@ def _numbers(text: str, forms: list[re.Pattern[str]], number: int) -> tuple[str,
     if is_blank(text):
         return ("",) * number
     text = plain(text)
+    if len(text) > LONGEST:
+        return None
     for form in forms:
         match = form.match(text)
         # 0,91 alone is one number, and not 0 to 91

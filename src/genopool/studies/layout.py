@@ -171,7 +171,7 @@ class _Layout:
                 self._find(
                     "warning" if counts else "note",
                     "merged_cells",
-                    f"{value.strip()!r} is merged over the rows {top} to {bottom}",
+                    f"{value.strip()[:80]!r} is merged over the rows {top} to {bottom}",
                     top,
                     column=column.written,
                     value=value.strip()[:80],
@@ -281,12 +281,12 @@ class _Layout:
                 self._find(
                     "note",
                     "footnote_mark",
-                    f"{cells[place]!r} ends with a mark that points to a note",
+                    f"{cells[place][:80]!r} ends with a mark that points to a note",
                     line,
                     column=self.columns[place].written,
-                    value=cells[place],
+                    value=cells[place][:80],
                     study=label,
-                    action=f"read as {label!r}",
+                    action=f"read as {label[:80]!r}",
                 )
                 cells = (*cells[:place], label, *cells[place + 1 :])
             read.append((line, cells))

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from genopool.studies.cells import EXCEL_ERROR, plain, without_footnote
 
 MAX_COUNT = 10**9
+#: No number that a person writes has more characters.
+LONGEST = 80
+_EXPECTED = f"a whole number from 0 to {MAX_COUNT:,} (blank if not reported)"
 _PRINTED = re.compile(r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$")
 _N = r"(?:\d{1,3}(?:[ ,.']\d{3})+|\d+)(?:[.,]\d*)?"
 _P = r"\d{1,3}(?:[.,]\d*)?"
@@ -129,6 +132,8 @@ def read_count(text: str, decimals: Decimals = NOTHING_TELLS, column: int = -1) 
     """
     if text.isascii() and text.isdigit() and len(text) < 10:
         return CountText(int(text))
+    if len(text) > LONGEST:
+        raise NumberProblem(f"{text[:LONGEST]!r}… is not a number of people", _EXPECTED)
     stripped, marks = without_footnote(text)
     taken = [f"without the mark {marks}"] if marks else []
     written = plain(stripped)
@@ -153,8 +158,7 @@ def read_count(text: str, decimals: Decimals = NOTHING_TELLS, column: int = -1) 
 
 def _whole(text: str, mark: str, decimals: Decimals, cell: str) -> int:
     """A whole number with its separators."""
-    expected = f"a whole number from 0 to {MAX_COUNT:,} (blank if not reported)"
-    if not text.isdigit():
+    if not (text.isascii() and text.isdigit()):
         single = re.fullmatch(r"(\d{1,3})([.,])(\d{3})", text)
         if single:
             head, sign, tail = single.groups()
@@ -163,7 +167,7 @@ def _whole(text: str, mark: str, decimals: Decimals, cell: str) -> int:
             elif sign == mark or (not mark and (sign == "." or decimals.comma_is_likely)):
                 raise NumberProblem(
                     f"{cell!r} can be {head}{tail} (thousands) or {head}.{tail} (decimals)",
-                    f"{expected}, without separators",
+                    f"{_EXPECTED}, without separators",
                 )
             else:
                 text = head + tail
@@ -174,9 +178,9 @@ def _whole(text: str, mark: str, decimals: Decimals, cell: str) -> int:
         elif re.fullmatch(r"\d+[.,]0*", text):
             text = re.split(r"[.,]", text)[0]
         else:
-            raise NumberProblem(f"{cell!r} is not a number of people{_suspicion(text)}", expected)
+            raise NumberProblem(f"{cell!r} is not a number of people{_suspicion(text)}", _EXPECTED)
     if len(text) > 20 or int(text) > MAX_COUNT:
-        raise NumberProblem(f"{cell!r} is not a number of people", expected)
+        raise NumberProblem(f"{cell!r} is not a number of people", _EXPECTED)
     return int(text)
 
 
@@ -226,8 +230,10 @@ def read_number(text: str, decimals: Decimals = NOTHING_TELLS, column: int = -1)
     NumberProblem
         If the text is none, or could be two.
     """
-    written = plain(without_footnote(text)[0])
     expected = "a number with a decimal point"
+    if len(text) > LONGEST:
+        raise NumberProblem(f"{text[:LONGEST]!r}… is not a number", expected)
+    written = plain(without_footnote(text)[0])
     mark = decimals.of_column(column)
     ambiguous = re.fullmatch(r"([+-]?[1-9]\d{0,2})([.,])(\d{3})", written)
     if ambiguous:
@@ -242,6 +248,6 @@ def read_number(text: str, decimals: Decimals = NOTHING_TELLS, column: int = -1)
         raise NumberProblem(f"{text!r} is not a number{_suspicion(written)}", expected)
     mantissa, _, exponent = written.lower().partition("e")
     number = float(written)
-    if not abs(number) < 1e300:
+    if abs(int(exponent or 0)) > 300 or not abs(number) < 1e300:
         raise NumberProblem(f"{text!r} is not a number", expected)
     return Printed(number, 0.5 * 10.0 ** (int(exponent or 0) - len(mantissa.partition(".")[2])))

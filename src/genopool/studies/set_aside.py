@@ -142,7 +142,7 @@ class _Aside:
     def _total(self, row: Row, above: list[Row]) -> None:
         """Set a row of totals aside, and add the rows up that it is the total of."""
         differing = [] if self._has_parts(above) else self._differences(row, above)
-        label = row[1][self.study].strip()
+        label = row[1][self.study].strip()[:80]
         if differing:
             places = "; ".join(
                 f"{self.columns[place].written} {printed} printed, {added} added"

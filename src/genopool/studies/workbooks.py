@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Iterator
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,10 @@ def read_workbook(path: Path) -> list[Grid]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl's remarks on styles and extensions
             written = openpyxl.load_workbook(path, data_only=False)
-            stored = openpyxl.load_workbook(path, data_only=True)
+            formulas = any(
+                cell.data_type == "f" for sheet in written.worksheets for cell in _cells(sheet)
+            )
+            stored = openpyxl.load_workbook(path, data_only=True) if formulas else written
     except NotWorkbook:
         raise
     except Exception as error:  # openpyxl raises whatever its zip and XML readers raise
@@ -56,6 +60,17 @@ def read_workbook(path: Path) -> list[Grid]:
     ]
 
 
+def _cells(sheet: Any) -> Iterator[Any]:
+    """Every cell of a sheet that is not too large."""
+    if sheet.max_row * sheet.max_column > MAX_AREA:
+        raise NotWorkbook(
+            f"the sheet {sheet.title!r} spans {sheet.max_row:,} rows and {sheet.max_column:,} "
+            "columns; delete the empty ones"
+        )
+    for row in sheet.iter_rows():
+        yield from row
+
+
 def _kind(start: bytes) -> str:
     if not start:
         return "empty"
@@ -63,11 +78,6 @@ def _kind(start: bytes) -> str:
 
 
 def _grid(file: str, sheet: Any, values: Any) -> Grid | None:
-    if sheet.max_row * sheet.max_column > MAX_AREA:
-        raise NotWorkbook(
-            f"the sheet {sheet.title!r} spans {sheet.max_row:,} rows and {sheet.max_column:,} "
-            "columns; delete the empty ones"
-        )
     rows: list[tuple[int, list[str]]] = []
     dates: dict[tuple[int, int], str] = {}
     formulas: dict[tuple[int, int], str] = {}
