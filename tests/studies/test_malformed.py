@@ -96,7 +96,8 @@ CASES = [
     ("more cells than columns", WIDE + GOOD.strip() + ",9\n", "error", "9 cells header of 8 row 2"),
     ("fewer cells than columns", WIDE + "S,SNP,10,20,30\n", "error", "5 cells row 2 controls_AA"),
     ("ragged", WIDE + GOOD + "T\nU,SNP\n", "error", "2 cells row 4"),
-    ("cell of a megabyte", counts_with("9" * 100_000), "error", "characters row 3"),
+    ("cell of a megabyte", counts_with("9" * 100_000), "error", "100,000 characters row 3"),
+    ("cell of ten megabytes", counts_with("9" * 10_000_000), "error", "131,072 characters row 3"),
     # headers
     ("no study", WIDE.replace("study", "id") + GOOD, "error", "no column study"),
     ("no locus", WIDE.replace("locus", "x") + GOOD, "error", "no column locus PALINDROME"),
@@ -184,6 +185,8 @@ CASES = [
      "error", "'wide' interval 0.91-1.51"),
     ("half an interval", "study,locus,effect_allele,model,OR,CI\nS,SNP,C,dominant,1,0.91-\n",
      "error", "interval"),
+    ("two of three counts", "study,locus,Cases (AA/AC/CC),Controls (AA/AC/CC)\nS,SNP,1/2,3/4/5\n",
+     "error", "'1/2' three counts row 2"),
     # numbers that contradict each other
     ("total differs", WIDE.replace("study", "n_cases,study") + "66," + GOOD, "warning",
      "60 66 people"),

@@ -70,6 +70,8 @@ def _words(error: csv.Error) -> str:
         return "a quote is opened and not closed"
     if "expected after" in str(error):
         return "text after a closing quote"
+    if "field limit" in str(error):
+        return f"a cell of more than {csv.field_size_limit():,} characters"
     return str(error)
 
 

@@ -14,9 +14,9 @@ from genopool.studies.delimiters import NotRows, split_rows
 from genopool.studies.encodings import Decoded, NotText, damaged_letters, decode
 from genopool.studies.findings import Finding
 from genopool.studies.headers import known_names
-from genopool.studies.interval_cells import split_intervals
 from genopool.studies.layout import table_of
 from genopool.studies.raw_tables import Grid, RawTable
+from genopool.studies.split_cells import split_cells
 
 EXTENSIONS = (".csv", ".tsv", ".xlsx")
 #: What to do about files of the study folder that hold tables and are not read.
@@ -93,7 +93,7 @@ def read_file(
     tables = [table for grid in grids if (table := table_of(grid, kept)) is not None]
     if not tables and not findings:
         findings.append(_unreadable(path, nothing, expected="a header and rows"))
-    return [split_intervals(table) for table in tables] if kept is not None else tables, findings
+    return [split_cells(table) for table in tables] if kept is not None else tables, findings
 
 
 def _read_text(path: Path, kept: frozenset[str] | None) -> tuple[list[Grid], list[Finding]]:

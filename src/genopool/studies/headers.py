@@ -94,6 +94,7 @@ _COUNT_COLUMN = re.compile(r"^(cases|controls)_(.+)$", re.IGNORECASE)
 _GROUP_SIZE = re.compile(r"[(\[,]?\s*\bn\s*[=:]\s*[\d,. ]+[)\]]?", re.IGNORECASE)
 _PART = r"(?:[A-Z]{2}|[acgt]{2}|[ab]{2}|11|12|21|22|[012]|[ACGTID]|[\w<>=,*.-]+/[\w<>=,*.-]+)"
 _LABEL = re.compile(rf"^{_PART}(?:\+{_PART})*$")
+_THREE = re.compile(r"^[A-Z]{2}/[A-Z]{2}/[A-Z]{2}$")
 _NO_LABEL = frozenset(["NO", "OR", "CI", "HR", "RR", "SD", "SE", "HW", "PB", "HB"])
 _FOLDED: dict[str, tuple[str, int]] = {}
 for _name, _groups in SYNONYMS.items():
@@ -211,9 +212,14 @@ def _is_side(parts: list[str]) -> bool:
 
 def is_label(text: str) -> bool:
     """Whether `text` looks like the name of a genotype or of an allele."""
-    if fold(text) in GENERIC_NAMES:
+    if fold(text) in GENERIC_NAMES or is_three_genotypes(text):
         return True
     return bool(_LABEL.match(text)) and text not in _NO_LABEL
+
+
+def is_three_genotypes(text: str) -> bool:
+    """Whether `text` heads a column with the counts of three genotypes in each cell."""
+    return bool(_THREE.match(text))
 
 
 def is_group(text: str) -> bool:
