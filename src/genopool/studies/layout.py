@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from genopool.studies.cells import EXCEL_ERROR, tidy, without_footnote
@@ -17,8 +17,6 @@ MAX_CELL = 32_767
 #: Columns of labels, which a spreadsheet makes dates of.
 LABEL_COLUMNS = frozenset(["genotype", "allele", "effect_allele", "locus", "study"])
 NUMBER_COLUMNS = frozenset(["cases", "controls", "estimate", "estimate_ci", "ci_low", "ci_high"])
-
-Problem = Callable[..., None]
 
 
 def table_of(grid: Grid, kept: frozenset[str] | None) -> RawTable | None:
