@@ -26,7 +26,8 @@ def test_counts_of_cases(written):
     [
         ("control AA", "controls", "AA"),
         ("ctrl_A/C", "controls", "A/C"),
-        ("healthy controls AA", "healthy controls aa", ""),
+        ("healthy controls AA", "controls", "AA"),
+        ("healthy cases and controls", "healthy cases and controls", ""),
         ("19/non-19 cases", "cases", "19/non-19"),
         ("AC+CC cases", "cases", "AC+CC"),
         ("AC + CC cases", "cases", "AC+CC"),
@@ -139,3 +140,11 @@ def test_a_column_beside_a_group_is_not_of_it():
     top, below = ["Study", "Cases", "", "HWE"], ["", "AA", "CC", ""]
     columns = found(top, below, ["S", "1", "2", "0.3"])[2]
     assert columns == ["study", "AA", "CC", "hwe_p"]
+
+
+def test_groups_in_free_words():
+    top = ["Study", "Source of controls", "Gastric cancer patients", "", "Healthy controls", ""]
+    columns = found(top, ["", "", "AA", "CC", "AA", "CC"], ["S", "hospital", "1", "2", "3", "4"])
+    assert columns == (0, 2, ["study", "control_source", "AA", "CC", "AA", "CC"])
+    header = find_header([(1, top), (2, ["", "", "AA", "CC", "AA", "CC"])], frozenset()).header
+    assert [c.name for c in header.columns[2:]] == ["cases", "cases", "controls", "controls"]

@@ -148,6 +148,18 @@ def test_columns_of_percentages_are_compared(warnings_of):
     assert {warning.check for warning in found} == {"percentage_differs"}
 
 
+def test_a_column_of_percentages_whose_cells_are_counts_too(make_project):
+    header = "study,locus,AA cases (%),AC+CC cases (%),AA controls (%),AC+CC controls (%)"
+    text = f"{header}\nS,SNP,10 (25.0),30 (75.0),1 (33.3),2 (66.7)\n"
+    tables = read_studies(make_project({"a.csv": text}, CONFIG))
+    (row,) = tables.counts
+    assert [(c.label.text, c.cases, c.controls) for c in row.cells] == [
+        ("AA", 10, 1),
+        ("AC+CC", 30, 2),
+    ]
+    assert not [f for f in tables.findings if f.severity != "note"]
+
+
 def test_allele_counts_beside_genotypes(make_project):
     header = HEADER.replace("n_cases", "cases_C,controls_C")
     good = "S,SNP,80,83,10,20,30,11,21,31\n"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from genopool.studies.cells import tidy
-from genopool.studies.headers import Header, is_group, known_names, read_header, read_name
+from genopool.studies.headers import Header, group_of, is_group, known_names, read_header, read_name
 
 #: Filled rows among which the header is looked for, and the rows that it may have.
 SEARCHED = 30
@@ -109,6 +109,9 @@ def _together(rows: Sequence[list[str]]) -> list[str]:
         parts = [row[place] for row in filled if row[place]]
         own = [row[place] for row in cells if row[place]]
         joined = " ".join(dict.fromkeys(parts))
+        if not _is_count(joined) and len(parts) > 1:
+            # words beside the group's own: Gastric cancer patients, over AA
+            joined = " ".join(group_of(part) or part for part in parts)
         names.append(joined if _is_count(joined) else own[-1] if own else "")
     return names
 

@@ -183,10 +183,10 @@ def _count(written: str) -> Column | None:
         for part in (word.split("-") if _is_side(word.split("-")) else [word])
     ]
     sides = [place for place, word in enumerate(words) if word.casefold() in _SIDE]
-    if len(sides) != 1:
+    side = _one_side(words)
+    if side is None:
         return None
-    side = _SIDE[words[sides[0]].casefold()]
-    rest = [word for place, word in enumerate(words) if place != sides[0]]
+    rest = [word for place, word in enumerate(words) if place not in sides]
     percent = any(word in ("%", "percent", "percentage") for word in rest)
     rest = [word for word in rest if word not in ("%", "percent", "percentage")]
     label = " ".join(word for word in rest if word.casefold() not in _DECORATION)
@@ -200,10 +200,18 @@ def _count(written: str) -> Column | None:
             word.casefold() in ("total", "totals", "all", "sum", "size") for word in rest
         )
         return Column(f"n_{side}" if is_total else f"{side}?", "", written)
-    between = 0 < sides[0] < len(words) - 1 and label != words[-1] and label != words[0]
+    between = (
+        sides[0] > 0 and sides[-1] < len(words) - 1 and label != words[-1] and label != words[0]
+    )
     if between or not is_label(label):
         return None
     return Column(side, label, written, percent and not has_number)
+
+
+def _one_side(words: Sequence[str]) -> str | None:
+    """The group that words name, if they name one and not the other."""
+    named = {_SIDE[word.casefold()] for word in words if word.casefold() in _SIDE}
+    return named.pop() if len(named) == 1 else None
 
 
 def _is_side(parts: list[str]) -> bool:
@@ -224,8 +232,12 @@ def is_three_genotypes(text: str) -> bool:
 
 def is_group(text: str) -> bool:
     """Whether a cell above the header can stand over several columns of counts."""
-    column = _count(text) if text else None
-    return (column is not None and not column.label) or is_label(text)
+    return bool(text) and (group_of(text) is not None or is_label(text))
+
+
+def group_of(text: str) -> str | None:
+    """The group that a cell above the header names in free words: `Gastric cancer patients`."""
+    return _one_side(re.findall(r"[^\W\d_]+", text))
 
 
 def known_names(cells: Sequence[str], kept: frozenset[str] = frozenset()) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from genopool.studies.cells import EXCEL_ERROR, tidy, without_footnote
@@ -48,7 +49,18 @@ class _Layout:
         self.above = filled[: found.first]
         self.header_lines = [line for line, _ in filled[found.first : below]]
         self.body = filled[below:]
+        self.columns = tuple(map(self._settled, range(len(self.columns)), self.columns))
         self.findings: list[Finding] = list(grid.remarks)
+
+    def _settled(self, place: int, column: Column) -> Column:
+        """`AA cases (%)` with cells as 45 (12.3) is a column of counts."""
+        if not column.percent or replace(column, percent=False, written="") in {
+            replace(other, written="") for other in self.columns
+        }:
+            return column
+        cells = [cells[place] for _, cells in self.body if len(cells) > place and cells[place]]
+        both = sum(bool(re.search(r"\d.*[(\[].*\d", cell)) for cell in cells)
+        return replace(column, percent=False) if both > len(cells) / 2 else column
 
     @property
     def header_row(self) -> int:
