@@ -1,5 +1,6 @@
 """Fixtures that several test folders share: the checkout's root, and a browser for the report."""
 
+import importlib.util
 import os
 import shutil
 from collections.abc import Iterator
@@ -32,6 +33,16 @@ SILENT_LINKS = "link[rel~=preconnect], link[rel~='dns-prefetch'], link[rel~=pref
 def repository() -> Path:
     """The root of the checkout under test."""
     return Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def repeats():
+    """The module `repeats.py` beside this file: a made-up project of a repeat."""
+    path = Path(__file__).with_name("repeats.py")
+    spec = importlib.util.spec_from_file_location("genopool_test_repeats", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @dataclass

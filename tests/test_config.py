@@ -8,6 +8,7 @@ from genopool import config as configuration
 from genopool.association.models import MODELS
 from genopool.config import file_name, load
 from genopool.config_problems import ConfigError
+from genopool.workflow import locus_settings
 
 LOCI = "loci: {SNP: {alleles: A/C}}\n"
 
@@ -29,6 +30,24 @@ def test_equal_effects_has_wald_intervals(make_project):
     assert make_project({}, LOCI + "pooling: {tau2: EE}\n").config.pooling.interval_used == "wald"
     (problem,) = problems(make_project, LOCI + "pooling: {tau2: EE, interval: hartung-knapp}\n")
     assert "does not go with tau2: EE (equal effects); possible: wald" in problem
+
+
+def test_overlaps_have_a_rule_whatever_else_they_name(make_project):
+    for text, expected in (
+        ("", {"keep": "larger"}),
+        ("overlaps:\n", {"keep": "larger"}),
+        ("overlaps: {Wen 2005: Ye 2007}\n", {"keep": "larger", "Wen 2005": "Ye 2007"}),
+        ("overlaps: {keep: newer}\n", {"keep": "newer"}),
+    ):
+        assert make_project({}, LOCI + text).config.overlaps == expected
+
+
+def test_a_locus_job_gets_the_choices_and_the_chromosome(make_project):
+    text = "loci: {SNP: {alleles: A/C, chromosome: chrX}, B: {alleles: A/T}}\n"
+    config = make_project({}, text + "overlaps: {keep: newer, Wen 2005: Ye 2007}\n").config
+    given = configuration.Config.model_validate(json.loads(locus_settings(config, "SNP")))
+    assert given.loci == {"SNP": config.loci["SNP"]} and given.loci["SNP"].chromosome == "X"
+    assert given.overlaps == config.overlaps
 
 
 def test_names_are_those_of_the_engine():
@@ -129,6 +148,21 @@ def test_repeats_may_be_unquoted_numbers_and_lists(make_project):
         (LOCI + "strata: {e: {cross: [a, b]}}\n", "'a', which is not a stratifier"),
         (LOCI + "strata: {e: {other: own}}\n", "needs groups"),
         (LOCI + "strata: {e: {cuts: [2, 1]}}\n", "increasing"),
+        (LOCI + "strata: {e: {cuts: [.nan]}}\n", "increasing"),
+        (LOCI + "strata: {e: {cuts: [1, .inf]}}\n", "increasing"),
+        (LOCI + "strata: {e: {groups: {A: [B], B: [x]}}}\n", "'B' is in two groups"),
+        (LOCI + "strata: {e: {groups: {A: [x], a: [y]}}}\n", "differ only in case"),
+        (LOCI + "strata: {e: {groups: {A: ['NA']}}}\n", "'NA' means not reported"),
+        (LOCI + "strata: {e: {groups: {All: [x]}}}\n", "reserved"),
+        (LOCI + "overlaps: {keep: largest}\n", "one of larger, newer"),
+        (LOCI + "overlaps: {A: B, B: A}\n", "A → B → A"),
+        (LOCI + "overlaps: {A: A}\n", "A → A"),
+        (LOCI + "overlaps: larger\n", "keys and values"),
+        (LOCI + "overlaps: {keep: [larger]}\n", "expected text"),
+        ("loci: {SNP: {alleles: A/C, chromosome: Y}}\n", "not offered"),
+        ("loci: {SNP: {alleles: A/C, chromosome: MT}}\n", "not offered"),
+        ("loci: {SNP: {alleles: A/C, chromosome: 7}}\n", "leave it out for an autosome"),
+        ("loci: {SNP: {alleles: ['+', '-']}}\n", "cannot be the name of an allele"),
         (LOCI + "allele_frequency_by: ethnicity\n", "not a stratifier"),
         (LOCI + "results: .\n", "below the configuration's own"),
         (LOCI + "results: ../out\n", "below the configuration's own"),
@@ -198,3 +232,29 @@ def test_file_names(name, safe):
 def test_schema_is_current(repository):
     written = (repository / "workflow" / "schemas" / "config.schema.json").read_text()
     assert json.loads(written) == configuration.json_schema(), "run `make schema`"
+
+
+REPEAT = "{{kind: repeat, effect_alleles: ['19'], {}}}"
+
+
+@pytest.mark.parametrize(
+    ("locus", "said"),
+    [
+        ("{alleles: A/C, reference_length: '19'}", "reference_length is for kind: repeat"),
+        ("{alleles: A/C, length_tails: ['<15']}", "length_tails is for kind: repeat"),
+        (REPEAT.format("reference_length: '<19'"), "is not one length"),
+        (REPEAT.format("reference_length: '19', length_tails: ['>=19']"), "19 lies in >=19"),
+        (REPEAT.format("length_tails: ['<15', '<=17']"), "the tails <15 and <=17 overlap"),
+        (REPEAT.format("length_tails: ['15']"), "'15' is not a tail"),
+        (REPEAT.format("reference_length: nineteen"), "'nineteen' is not a repeat"),
+    ],
+)
+def test_lengths_that_cannot_be(make_project, locus, said):
+    (problem,) = problems(make_project, f"loci:\n  L: {locus}\n")
+    assert said in problem
+
+
+def test_lengths_of_a_repeat(make_project):
+    given = REPEAT.format("reference_length: 19, length_tails: <=15")
+    locus = make_project({}, f"loci:\n  L: {given}\n").config.loci["L"]
+    assert (locus.reference_length, locus.length_tails) == ("19", ("<=15",))

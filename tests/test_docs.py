@@ -55,6 +55,7 @@ def test_every_example_table_is_read_as_the_page_says(
     ending, name, table, says, repository, make_project
 ):
     config = (repository / "config.yaml").read_text().replace("published:", "# published:")
+    config = config.replace("loci:\n", "loci:\n  X_SNP: {alleles: A/C, chromosome: X}\n", 1)
     tables = read_studies(make_project({name or f"a.{ending}": table}, config))
     assert not errors(tables.findings)
     assert [summary(row) for row in tables.rows] == says.splitlines()

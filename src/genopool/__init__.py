@@ -11,6 +11,8 @@ _HOME = {
     "log_odds_ratio": "association.odds_ratios",
     "genotype_log_odds_ratio": "association.odds_ratios",
     "cochran_armitage": "association.additive",
+    "logistic_trend": "association.dose",
+    "linearity_test": "association.linearity",
     "hwe": "association.hardy_weinberg",
     "hwe_exact": "association.hardy_weinberg",
     "pool": "pooling.inverse_variance",

@@ -10,6 +10,7 @@ from genopool.association.equilibrium import check_equilibrium
 from genopool.association.tables import effect_rows
 from genopool.config import OVERALL, Config
 from genopool.diagnostics.integrity.checks import check_locus
+from genopool.pooling.length_tables import LengthResults, analyse_lengths
 from genopool.pooling.strata_tables import compare_strata
 from genopool.pooling.tables import pool_sets
 from genopool.studies.findings import Finding
@@ -27,6 +28,8 @@ class LocusResults:
     effects, pooled, strata, hwe, estimates, account : list of dict
     counts_only : list of dict
         Rows of `pooled` that rest on reported estimates, pooled again without them.
+    lengths : LengthResults
+        Of a repeat: its lengths compared with one another.
     findings : list of Finding
     """
 
@@ -37,6 +40,7 @@ class LocusResults:
     estimates: Rows
     account: Rows
     counts_only: Rows
+    lengths: LengthResults
     findings: list[Finding]
 
 
@@ -53,8 +57,9 @@ def analyse_locus(config: Config, locus: str, tables: StudyTables) -> LocusResul
     """
     found = locus_effects(config, locus, tables)
     pooled = pool_sets(locus, found.sets, config.pooling)
-    strata = compare_strata(locus, found.sets, tuple(config.strata), config.pooling)
+    strata = compare_strata(locus, found.sets, tuple(config.strata), config.pooling, found.overlaps)
     hwe, departures = check_equilibrium(config, locus, tables)
+    lengths = analyse_lengths(config, locus, tables)
     effects = list(effect_rows(locus, found.sets, tables.carried_columns, config.pooling.level))
     return LocusResults(
         effects=effects,
@@ -64,8 +69,10 @@ def analyse_locus(config: Config, locus: str, tables: StudyTables) -> LocusResul
         estimates=_estimates(locus, found),
         account=_account(locus, found, tables),
         counts_only=_counts_only(config, locus, tables, pooled),
+        lengths=lengths,
         findings=[
             *found.findings,
+            *lengths.findings,
             *departures,
             *check_locus(config, locus, tables),
         ],

@@ -17,8 +17,11 @@ from pydantic import (
 )
 
 from genopool.config_problems import ConfigError, describe, suggestion
+from genopool.config_values import ALL as ALL
+from genopool.config_values import OVERALL, Alleles, Text, Texts, as_texts, nothing_as_empty
 from genopool.diagnostics.settings import Checks
 from genopool.pooling.settings import Part, Pooling
+from genopool.studies.settings import KEEP, Overlaps, Stratifier
 from genopool.yaml_file import YamlError, YamlFile
 
 NAME_PATTERN = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
@@ -27,7 +30,6 @@ RESERVED_NAMES = frozenset(
     ["logs", "report", "studies", "figures", "con", "prn", "aux", "nul"]
     + [f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10)]
 )
-OVERALL, ALL = "overall", "all"
 
 Model = Literal[
     "allelic", "additive", "dominant", "recessive", "homozygous", "heterozygous", "overdominant"
@@ -35,33 +37,19 @@ Model = Literal[
 MODELS: tuple[str, ...] = get_args(Model)
 
 
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        raise ValueError(f"YAML reads this as {value}; write it in quotes")
-    if isinstance(value, int):
-        return str(value)
-    if not isinstance(value, str):
-        raise ValueError(f"expected text, not {value!r}; write it in quotes")
-    if not value.strip():
-        raise ValueError("expected text, not a blank")
-    return value.strip()
-
-
-def _texts(value: Any) -> Any:
-    return value if isinstance(value, list | tuple) else [value]
-
-
-def _alleles(value: Any) -> Any:
-    return value.split("/") if isinstance(value, str) else value
-
-
-def _empty(value: Any) -> Any:
-    return {} if value is None else value
-
-
-Text = Annotated[str, BeforeValidator(_text)]
-Texts = Annotated[tuple[Text, ...], BeforeValidator(_texts)]
-Alleles = Annotated[tuple[Text, ...], BeforeValidator(_alleles)]
+def _chromosome(value: Any) -> Any:
+    """`X`; anything else is refused with what it would mean."""
+    name = str(value).strip().upper()
+    if name.removeprefix("CHR") in ("X", "23"):
+        return "X"
+    if name in ("Y", "M", "MT", "24", "25", "26"):
+        raise ValueError(
+            f"{value!r} is not offered: of a locus of one allele a person, give allele counts "
+            "(cases_A) without chromosome, for the allelic model"
+        )
+    if name:
+        raise ValueError(f"{value!r} is not known: X, or leave it out for an autosome")
+    return ""
 
 
 class Locus(Part):
@@ -91,6 +79,20 @@ class Locus(Part):
         description="Of a multiallelic locus: each effect allele against all others, or against "
         "the first allele only.",
     )
+    chromosome: Annotated[Literal["", "X"], BeforeValidator(_chromosome)] = Field(
+        "", description="X where men carry one allele; left out for an autosome."
+    )
+
+    reference_length: Text = Field(
+        "",
+        description="Of a repeat: the length that each other one is compared with; the most common "
+        "in controls when left out.",
+    )
+    length_tails: Texts = Field(
+        (),
+        description="Of a repeat: the shortest and the longest lengths that are taken together "
+        "when lengths are compared one by one, as [<=15, >=23].",
+    )
 
     @model_validator(mode="after")
     def _complete(self) -> Locus:
@@ -99,6 +101,12 @@ class Locus(Part):
         repeated = {a for a in self.alleles if self.alleles.count(a) > 1}
         if repeated:
             raise ValueError(f"alleles names {', '.join(sorted(repeated))} twice")
+        signs = [a for a in self.alleles if "/" in a or "+" in a]
+        if signs:
+            raise ValueError(
+                f"alleles: {', '.join(signs)} cannot be the name of an allele, since / separates "
+                "the alleles of a genotype and + adds genotypes; use a word, as present/absent"
+            )
         if self.kind == "repeat":
             if self.alleles:
                 raise ValueError("a repeat has effect_alleles (lengths), not alleles")
@@ -130,7 +138,26 @@ class Locus(Part):
             raise ValueError("turn: is for kind: snp, whose two alleles can change places")
         if self.against == "reference" and self.kind != "multiallelic":
             raise ValueError("against: reference is for kind: multiallelic")
+        self._check_lengths()
         return self
+
+    def _check_lengths(self) -> None:
+        from genopool.studies.genotypes import parse_repeat, parse_tails
+
+        if self.kind != "repeat":
+            for name in ("reference_length", "length_tails"):
+                if getattr(self, name):
+                    raise ValueError(f"{name} is for kind: repeat")
+            return
+        tails = parse_tails(self.length_tails)
+        if not self.reference_length:
+            return
+        reference = parse_repeat(self.reference_length)
+        if reference.bit_count() != 1:
+            raise ValueError(f"reference_length: {self.reference_length!r} is not one length")
+        for name, lengths in tails.items():
+            if lengths & reference:
+                raise ValueError(f"reference_length: {self.reference_length} lies in {name}")
 
     @property
     def questions(self) -> tuple[str, ...]:
@@ -138,56 +165,6 @@ class Locus(Part):
         if self.effect_alleles:
             return tuple(dict.fromkeys(self.effect_alleles))
         return self.alleles[1:]
-
-
-class Stratifier(Part):
-    """How studies are divided into strata."""
-
-    column: Text = Field("", description="Column of the tables; the stratifier's name by default.")
-    groups: dict[Text, Texts] = Field(
-        default_factory=dict, description="Stratum label: the values of the column it takes in."
-    )
-    cuts: tuple[float, ...] = Field(
-        (), description="Cuts of a numeric column: [2005, 2010] makes three strata."
-    )
-    cross: Annotated[tuple[Text, ...], Field(alias="cross")] = Field(
-        (), description="Two stratifiers to cross."
-    )
-    columns: tuple[Text, ...] = Field((), description="The same as cross.")
-    other: Literal["exclude", "own", "each", "error"] = Field(
-        "exclude",
-        description="A value in no group: in no stratum (exclude), in one stratum Other (own), in "
-        "a stratum of its own (each), or an error.",
-    )
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Stratifier:
-        given = [name for name in ("groups", "cuts", "cross", "columns") if getattr(self, name)]
-        if len(given) > 1:
-            raise ValueError(f"{' and '.join(given)} cannot be given together")
-        if self.crossed:
-            if len(self.crossed) < 2 or len(set(self.crossed)) < len(self.crossed):
-                raise ValueError(f"{given[0]}: expected two different stratifiers")
-            if self.column or self.other != "exclude":
-                raise ValueError(f"{given[0]} takes its strata from the stratifiers it crosses")
-        if self.other != "exclude" and not self.groups:
-            raise ValueError(f"other: {self.other} needs groups")
-        if list(self.cuts) != sorted(set(self.cuts)):
-            raise ValueError("cuts: expected increasing numbers")
-        owner: dict[str, str] = {}
-        for label, values in self.groups.items():
-            if label.casefold() in (ALL, OVERALL):
-                raise ValueError(f"{label!r} is a reserved name")
-            for value in values:
-                if owner.setdefault(value.casefold(), label) != label:
-                    raise ValueError(
-                        f"{value!r} is in two groups, {owner[value.casefold()]!r} and {label!r}"
-                    )
-        return self
-
-    @property
-    def crossed(self) -> tuple[str, ...]:
-        return self.cross or self.columns
 
 
 class Reported(Part):
@@ -209,18 +186,31 @@ class Config(Part):
     published: Text = Field(
         "", description="Table of published pooled estimates to show beside ours."
     )
+    simulated: bool = Field(
+        False, description="Whether the studies are made up; all results then say so."
+    )
+    truth: Text = Field(
+        "", description="Table of the truth planted in simulated studies, to show beside estimates."
+    )
     loci: dict[Text, Locus] = Field(description="The loci, by the name that the tables use.")
-    models: Annotated[tuple[Model, ...], BeforeValidator(_texts)] = Field(
+    models: Annotated[tuple[Model, ...], BeforeValidator(as_texts)] = Field(
         MODELS, description="Genetic models, in the order of the report."
     )
     strata: Annotated[
-        dict[Text, Annotated[Stratifier, BeforeValidator(_empty)]], BeforeValidator(_empty)
+        dict[Text, Annotated[Stratifier, BeforeValidator(nothing_as_empty)]],
+        BeforeValidator(nothing_as_empty),
     ] = Field(default_factory=dict, description="Stratifiers, by name.")
     allele_frequency_by: Text = Field(
         "", description="Stratifier within which allele frequencies are comparable."
     )
     shared_controls: Literal["divide", "combine"] = Field(
         "divide", description="What is done when rows of one analysis share controls."
+    )
+    overlaps: Annotated[Overlaps, BeforeValidator(nothing_as_empty)] = Field(
+        default_factory=lambda: {KEEP: "larger"},
+        description="Which of two studies of the same subjects is counted. keep: larger (more "
+        "people in that analysis) or newer (by the column year); or Study A: Study B, which keeps "
+        "B.",
     )
     reported: Reported = Field(default_factory=Reported)
     pooling: Pooling = Field(default_factory=Pooling)
@@ -298,6 +288,12 @@ class Config(Part):
         return self
 
     @model_validator(mode="after")
+    def _truth_of_simulated_studies(self) -> Config:
+        if self.truth and not self.simulated:
+            raise ValueError("truth: is known of simulated studies only; add `simulated: true`")
+        return self
+
+    @model_validator(mode="after")
     def _models_that_the_method_pools(self) -> Config:
         if self.pooling.needs_counts and "additive" in self.models:
             others = ", ".join(m for m in self.models if m != "additive") or "allelic"
@@ -337,8 +333,14 @@ class Project:
     def published(self) -> Path | None:
         return self.folder / self.config.published if self.config.published else None
 
+    @property
+    def truth(self) -> Path | None:
+        return self.folder / self.config.truth if self.config.truth else None
 
-def load(source: Path | str, values: Mapping[str, Any] | None = None) -> Project:
+
+def load(
+    source: Path | str, values: Mapping[str, Any] | None = None, *, check_paths: bool = True
+) -> Project:
     """Read and validate a configuration.
 
     Parameters
@@ -348,6 +350,8 @@ def load(source: Path | str, values: Mapping[str, Any] | None = None) -> Project
     values : mapping, optional
         The values to validate in place of the file's own, when something else has merged
         them with overrides.
+    check_paths : bool
+        Whether the files and folders that it names have to be there.
 
     Raises
     ------
@@ -368,7 +372,7 @@ def load(source: Path | str, values: Mapping[str, Any] | None = None) -> Project
         problems = list(dict.fromkeys(describe(detail, Config, file) for detail in error.errors()))
         raise ConfigError(source.name, problems) from None
     project = Project(config, source)
-    problems = list(dict.fromkeys(_path_problems(project)))
+    problems = list(dict.fromkeys(_path_problems(project))) if check_paths else []
     if problems:
         raise ConfigError(source.name, problems)
     return project
@@ -393,6 +397,10 @@ def _path_problems(project: Project) -> list[str]:
         problems.append(f"studies: {project.config.studies!r} is not a folder in {folder}")
     if project.published is not None and not project.published.is_file():
         problems.append(f"published: {project.config.published!r} is not a file in {folder}")
+    if project.truth is not None and not project.truth.is_file():
+        problems.append(f"truth: {project.config.truth!r} is not a file in {folder}")
+    if project.truth is not None and project.studies.resolve() in project.truth.resolve().parents:
+        problems.append(f"truth: {project.config.truth!r} lies among the study tables")
     return problems
 
 

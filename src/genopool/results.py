@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, fields
+from functools import partial
 from pathlib import Path
 
 from genopool.analysis import LocusResults, study_rows
@@ -11,6 +12,14 @@ from genopool.association.equilibrium import HWE_COLUMNS
 from genopool.association.tables import EFFECT_COLUMNS_AFTER, EFFECT_COLUMNS_BEFORE
 from genopool.config import Config, Project
 from genopool.figures.drawing import FORMATS, Figure
+from genopool.pooling.length_tables import (
+    DISTRIBUTION_COLUMNS,
+    LENGTH_COLUMNS,
+    LENGTH_EFFECT_COLUMNS,
+    LENGTH_STRATA_COLUMNS,
+    TREND_COLUMNS,
+    LengthResults,
+)
 from genopool.pooling.strata_tables import STRATA_COLUMNS
 from genopool.pooling.tables import POOLED_COLUMNS
 from genopool.studies.findings import FINDING_COLUMNS
@@ -49,27 +58,42 @@ def estimate_columns(carried: Sequence[str]) -> list[str]:
     return columns_with(ESTIMATE_COLUMNS_BEFORE, carried, ESTIMATE_COLUMNS_AFTER)
 
 
-def write_locus(results: LocusResults, tables: StudyTables, folder: Path) -> None:
-    """Write the tables of one locus."""
+def write_locus(
+    results: LocusResults, tables: StudyTables, folder: Path, *, simulated: bool = False
+) -> None:
+    """Write the tables of one locus; a column `simulated` marks those of simulated studies."""
     carried = tables.carried_columns
-    write_rows(folder / "effects.tsv", effect_columns(carried), results.effects)
-    write_rows(folder / "pooled.tsv", POOLED_COLUMNS, results.pooled)
-    write_rows(folder / "strata.tsv", STRATA_COLUMNS, results.strata)
-    write_rows(folder / "pooled_counts_only.tsv", POOLED_COLUMNS, results.counts_only)
-    write_rows(folder / "hwe.tsv", HWE_COLUMNS, results.hwe)
-    write_rows(folder / "estimates.tsv", estimate_columns(carried), results.estimates)
-    write_rows(folder / "account.tsv", ACCOUNT_COLUMNS, results.account)
-    write_findings(folder / "integrity.tsv", results.findings)
+    write = partial(write_rows, simulated=simulated)
+    write(folder / "effects.tsv", effect_columns(carried), results.effects)
+    write(folder / "pooled.tsv", POOLED_COLUMNS, results.pooled)
+    write(folder / "strata.tsv", STRATA_COLUMNS, results.strata)
+    write(folder / "pooled_counts_only.tsv", POOLED_COLUMNS, results.counts_only)
+    write(folder / "hwe.tsv", HWE_COLUMNS, results.hwe)
+    write(folder / "estimates.tsv", estimate_columns(carried), results.estimates)
+    write(folder / "account.tsv", ACCOUNT_COLUMNS, results.account)
+    write_findings(folder / "integrity.tsv", results.findings, simulated=simulated)
+    write_lengths(results.lengths, folder, simulated=simulated)
 
 
-def write_figure_list(figures: Sequence[Figure], path: Path) -> None:
+def write_lengths(lengths: LengthResults, folder: Path, *, simulated: bool = False) -> None:
+    """Write the tables of a repeat's lengths; of another locus, their headers."""
+    write = partial(write_rows, simulated=simulated)
+    write(folder / "lengths.tsv", LENGTH_COLUMNS, lengths.pooled)
+    write(folder / "length_trend.tsv", TREND_COLUMNS, lengths.trend)
+    write(folder / "length_strata.tsv", LENGTH_STRATA_COLUMNS, lengths.strata)
+    write(folder / "length_effects.tsv", LENGTH_EFFECT_COLUMNS, lengths.effects)
+    write(folder / "length_distribution.tsv", DISTRIBUTION_COLUMNS, lengths.distribution)
+
+
+def write_figure_list(figures: Sequence[Figure], path: Path, *, simulated: bool = False) -> None:
     """Write which figures a locus has: `figures.tsv`."""
-    write_rows(path, FIGURE_COLUMNS, (asdict(figure) for figure in figures))
+    rows = (asdict(figure) for figure in figures)
+    write_rows(path, FIGURE_COLUMNS, rows, simulated=simulated)
 
 
 def read_figure_list(path: Path) -> list[Figure]:
     """Read `figures.tsv`."""
-    return [Figure(**row) for row in read_rows(path)]
+    return [Figure(**{name: row[name] for name in FIGURE_COLUMNS}) for row in read_rows(path)]
 
 
 def drawn_figures(folder: Path) -> list[Path]:
@@ -82,8 +106,11 @@ def settings_rows(config: Config) -> list[dict[str, str]]:
     """Every choice of the analysis with its defaults filled in, as `settings.tsv` lists them."""
     pooling = config.pooling
     choices = {
+        "simulated": "yes" if config.simulated else "no",
         "models": ", ".join(config.models),
         "shared_controls": config.shared_controls,
+        "overlaps.keep": config.overlaps["keep"],
+        **{f"overlaps.{left}": kept for left, kept in config.overlaps.items() if left != "keep"},
         "reported.use": config.reported.use,
         "reported.prefer": config.reported.prefer,
         "allele_frequency_by": config.allele_frequency_by,
@@ -119,6 +146,7 @@ def join_loci(project: Project, tables: StudyTables, folder: Path) -> None:
         The results folder.
     """
     carried = tables.carried_columns
+    write = partial(write_rows, simulated=project.config.simulated)
 
     def joined(name: str) -> list[dict[str, str]]:
         return [row for locus in project.config.loci for row in read_rows(folder / locus / name)]
@@ -126,25 +154,28 @@ def join_loci(project: Project, tables: StudyTables, folder: Path) -> None:
     def by_place(rows: list[dict[str, str]]) -> list[dict[str, str]]:
         return sorted(rows, key=lambda row: (row["file"], row["sheet"], int(row["row"])))
 
-    write_rows(
+    write(
         folder / "studies.tsv",
         columns_with(STUDY_COLUMNS_BEFORE, carried, STUDY_COLUMNS_AFTER),
         study_rows(tables),
     )
-    write_rows(
-        folder / "estimates.tsv", estimate_columns(carried), by_place(joined("estimates.tsv"))
-    )
-    write_rows(folder / "settings.tsv", SETTINGS_COLUMNS, settings_rows(project.config))
-    write_rows(folder / "hwe.tsv", HWE_COLUMNS, joined("hwe.tsv"))
-    write_rows(folder / "pooled.tsv", POOLED_COLUMNS, joined("pooled.tsv"))
-    write_rows(folder / "strata.tsv", STRATA_COLUMNS, joined("strata.tsv"))
-    write_rows(folder / "account.tsv", ACCOUNT_COLUMNS, by_place(joined("account.tsv")))
+    write(folder / "estimates.tsv", estimate_columns(carried), by_place(joined("estimates.tsv")))
+    write(folder / "settings.tsv", SETTINGS_COLUMNS, settings_rows(project.config))
+    write(folder / "hwe.tsv", HWE_COLUMNS, joined("hwe.tsv"))
+    write(folder / "pooled.tsv", POOLED_COLUMNS, joined("pooled.tsv"))
+    write(folder / "strata.tsv", STRATA_COLUMNS, joined("strata.tsv"))
+    write(folder / "lengths.tsv", LENGTH_COLUMNS, joined("lengths.tsv"))
+    write(folder / "length_trend.tsv", TREND_COLUMNS, joined("length_trend.tsv"))
+    write(folder / "account.tsv", ACCOUNT_COLUMNS, by_place(joined("account.tsv")))
     of_input = [
         {name: str(cell) if cell is not None else "" for name, cell in finding.as_row().items()}
         for finding in tables.findings
     ]
-    found = {tuple(row.values()): row for row in (*of_input, *joined("integrity.tsv"))}
-    write_rows(
+    found = {
+        tuple(row[column] for column in FINDING_COLUMNS): row
+        for row in (*of_input, *joined("integrity.tsv"))
+    }
+    write(
         folder / "integrity.tsv",
         FINDING_COLUMNS,
         sorted(

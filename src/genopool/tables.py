@@ -50,11 +50,22 @@ def one_line(value: Any) -> str:
     return _BREAK.sub(" ", str(value))
 
 
-def write_rows(path: Path | str, columns: Iterable[str], rows: Iterable[dict[str, Any]]) -> None:
-    """Write rows given as dictionaries; a column that a row lacks is blank."""
+def write_rows(
+    path: Path | str,
+    columns: Iterable[str],
+    rows: Iterable[dict[str, Any]],
+    *,
+    simulated: bool = False,
+) -> None:
+    """Write rows given as dictionaries; a column that a row lacks is blank.
+
+    Where `simulated`, a last column of that name says `yes` in every row.
+    """
     columns = list(columns)
-    lines = ["\t".join(map(one_line, columns))]
-    lines += ["\t".join([one_line(row.get(column)) for column in columns]) for row in rows]
+    mark = "\tyes" if simulated else ""
+    header = [*columns, "simulated"] if simulated else columns
+    lines = ["\t".join(map(one_line, header))]
+    lines += ["\t".join([one_line(row.get(column)) for column in columns]) + mark for row in rows]
     write_text(path, "\n".join(lines) + "\n")
 
 
@@ -90,5 +101,8 @@ NUMBER_COLUMNS = frozenset(
     case_n0 case_n1 case_n2 control_n0 control_n1 control_n2 correction correction_controls
     log_or or weight
     k k_studies k_reported k_double_zero k_corrected k_without_n statistic df p_value
-    tau2 tau2_ci_low tau2_ci_high i2 h2 q q_df q_p pi_low pi_high strata df1 df2""".split()
+    tau2 tau2_ci_low tau2_ci_high i2 h2 q q_df q_p pi_low pi_high strata df1 df2
+    case_chromosomes control_chromosomes case_reference control_reference case_mean_length
+    control_mean_length linearity_chi2 linearity_df linearity_p case_total control_total
+    case_frequency control_frequency""".split()
 )

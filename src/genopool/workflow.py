@@ -13,7 +13,7 @@ from genopool.tables import write_rows
 
 PACKAGE = Path(__file__).parent
 #: Keys of the configuration that a locus's numbers and figures do not depend on.
-_NOT_OF_A_LOCUS = {"title", "studies", "results", "published"}
+_NOT_OF_A_LOCUS = {"title", "studies", "results", "published", "truth"}
 
 
 def locus_settings(config: Config, locus: str) -> str:
@@ -46,16 +46,21 @@ def import_from(folder: str) -> None:
     os.environ["PYTHONPATH"] = os.pathsep.join(path)
 
 
-def write_findings(path: Path | str, findings: Iterable[Finding]) -> None:
+def write_findings(
+    path: Path | str, findings: Iterable[Finding], *, simulated: bool = False
+) -> None:
     """Write findings as a table, in their order."""
-    write_rows(path, FINDING_COLUMNS, (finding.as_row() for finding in in_order(findings)))
+    rows = (finding.as_row() for finding in in_order(findings))
+    write_rows(path, FINDING_COLUMNS, rows, simulated=simulated)
 
 
 def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def update_manifest(results: Path, current: Iterable[Path]) -> list[str]:
+def update_manifest(
+    results: Path, current: Iterable[Path], *, simulated: bool = False
+) -> list[str]:
     """Write `manifest.tsv` and delete what an earlier one lists and is not made any more.
 
     Parameters
@@ -64,6 +69,8 @@ def update_manifest(results: Path, current: Iterable[Path]) -> list[str]:
         The results folder.
     current : iterable of Path
         Every file of the current run.
+    simulated : bool
+        Whether they are of simulated studies, which the manifest says too.
 
     Returns
     -------
@@ -91,6 +98,7 @@ def update_manifest(results: Path, current: Iterable[Path]) -> list[str]:
         manifest,
         ("file", "sha256"),
         ({"file": name, "sha256": sha256(path)} for name, path in listed.items()),
+        simulated=simulated,
     )
     return gone
 

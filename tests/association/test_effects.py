@@ -321,3 +321,118 @@ def test_mixed_ancestry_is_marked(analyse):
     results = analyse({"a.csv": WIDE + rows})
     assert "mixed ancestry" in results.hwe[0]["reason"] and not results.hwe[1]["reason"]
     assert find_check(results, "hardy_weinberg")[0].severity == "note"
+
+
+OVERLAP = WIDE.replace("population,", "population,year,overlaps,")
+
+
+def test_of_overlapping_studies_in_two_files_one_is_counted(analyse):
+    tables = {
+        "a.csv": OVERLAP + "A,SNP,,2001,,,,,10,20,30,40,50,60\n",
+        "b.csv": OVERLAP + "B,SNP,,1999,A; C,,,,20,20,30,40,50,60\n",
+        "c.csv": OVERLAP + "C,SNP,,2005,,,,,30,20,30,40,50,60\nD,SNP,,,,,,,1,2,3,4,5,6\n",
+    }
+    results = analyse(tables)
+    rows = {r["study"]: r for r in find(results.effects, model="dominant", stratifier="overall")}
+    # C (230 people) before B (220), and then A has nobody to share with
+    assert {study: row["used"] for study, row in rows.items()} == {
+        "A": "yes",
+        "B": "no",
+        "C": "yes",
+        "D": "yes",
+    }
+    assert rows["B"]["reason"] == "same people as C, the larger study"
+    assert math.isnan(rows["B"]["weight"]) and rows["B"]["case_exposed"] == 50
+    assert overall(results, "dominant")["k"] == 3
+    (note,) = find_check(results, "overlapping_studies")
+    assert note.severity == "note" and "230 people against 220 people" in note.action
+    assert {r["study"]: r["used"] for r in results.account}["B"] == "no"
+
+
+def test_overlap_by_the_configuration_or_the_year(analyse):
+    rows = "A,SNP,,2001,B,,,,10,20,30,40,50,60\nB,SNP,,1999,,,,,20,20,30,40,50,60\n"
+    for extra, left_out in (
+        ("", "A"),
+        ("overlaps: {keep: newer}\n", "B"),
+        ("overlaps: {A: B}\n", "A"),
+        ("overlaps: {B: A}\n", "B"),
+    ):
+        effects = find(
+            analyse({"a.csv": OVERLAP + rows}, extra=extra).effects, stratifier="overall"
+        )
+        assert {r["study"] for r in effects if r["used"] == "no"} == {left_out}, extra
+
+
+def test_overlap_of_counts_and_a_reported_estimate_where_both_answer(analyse):
+    header = REPORTED.replace("population,", "overlaps,").rstrip() + ",n_cases,n_controls\n"
+    tables = {
+        "a.csv": WIDE + "A,SNP,,,,,10,20,30,40,50,60\n",
+        "b.csv": header + "B,SNP,A,C,dominant,OR,2,1,4,no,500,500\n",
+    }
+    results = analyse(tables)
+    row = overall(results, "dominant")
+    assert (row["k"], row["k_reported"], row["or"]) == (1, 1, pytest.approx(2))
+    assert overall(results, "recessive")["k_reported"] == 0
+    used = {r["study"]: r["used"] for r in results.account}
+    assert used == {"A": "yes", "B": "yes"}
+    (note,) = find_check(results, "overlapping_studies")
+    assert "in the models dominant:" in note.action
+    small = {**tables, "b.csv": tables["b.csv"].replace("500,500", ",")}
+    results = analyse(small)
+    assert overall(results, "dominant")["k_reported"] == 0
+    assert results.estimates[0]["reason"] == "same people as A, the larger study"
+
+
+def test_overlap_acts_within_a_stratum_on_what_is_there(analyse):
+    rows = "A,SNP,,,B,European,,,10,20,30,40,50,60\nB,SNP,,,,Korean,,,20,20,30,40,50,60\n"
+    results = analyse({"a.csv": OVERLAP + rows})
+    k = {r["stratum"]: r["k"] for r in results.pooled if r["model"] == "dominant"}
+    # the same people, labelled in two ways: each in its stratum, one of them overall
+    assert k == {"all": 1, "Caucasian": 1, "East Asian": 1}
+    (test,) = find(results.strata, model="dominant", stratifier="ethnicity")
+    assert "A and B have subjects in common" in test["reason"] and "p_value" not in test
+
+
+APOE = """\
+loci: {APOE: {kind: multiallelic, alleles: e3/e2/e4, effect_alleles: [e2, e4], against: %s}}
+"""
+SIX = "genotype,cases,controls\n"
+SIX_ROWS = [("e3/e3", 60, 90), ("e3/e2", 10, 20), ("e2/e2", 1, 2)]
+SIX_ROWS += [("e3/e4", 40, 30), ("e2/e4", 5, 6), ("e4/e4", 7, 3)]
+
+
+@pytest.mark.parametrize(
+    ("against", "cases", "controls", "left_out"),
+    [("rest", (71, 45, 7), (112, 36, 3), None), ("reference", (60, 40, 7), (90, 30, 3), (16, 28))],
+)
+def test_three_alleles_against_the_rest_or_the_reference(
+    analyse, against, cases, controls, left_out
+):
+    content = "study,locus," + SIX + "".join(f"S,APOE,{g},{a},{b}\n" for g, a, b in SIX_ROWS)
+    results = analyse({"a.csv": content}, "APOE", APOE % against)
+    (row,) = find(results.effects, effect_allele="e4", model="additive", stratifier="overall")
+    assert tuple(row[f"case_n{i}"] for i in range(3)) == cases
+    assert tuple(row[f"control_n{i}"] for i in range(3)) == controls
+    assert (row["n_cases"], row["n_controls"]) == (sum(cases), sum(controls))
+    said = [f.message for f in find_check(results, "third_allele") if "neither e4" in f.message]
+    expected = f"{left_out[0]} cases and {left_out[1]} controls" if left_out else ""
+    assert [message[: len(expected)] for message in said] == ([expected] if left_out else [])
+    assert [r["reason"][:9] for r in find(results.hwe, effect_allele="e4")] == ["collapsed"]
+
+
+def test_classes_and_sums_of_three_alleles(analyse):
+    content = "study,locus," + SIX + "S,APOE,non-e4/non-e4,71,112\nS,APOE,e4/e4+e4/non-e4,52,39\n"
+    results = analyse({"a.csv": content}, "APOE", APOE % "rest")
+    assert overall(results, "dominant", "e4")["or"] == pytest.approx(52 * 112 / (71 * 39))
+    assert [r["model"] for r in results.pooled if r["k"]] == ["dominant"]
+    results = analyse({"a.csv": content}, "APOE", APOE % "reference")
+    assert not any(r["k"] for r in results.pooled), "non-e4 is not the reference e3"
+
+
+def test_an_estimate_for_the_reference_allele_of_three(analyse):
+    rows = "S,APOE,,e3,allelic,OR,2,1,4,no\nT,APOE,,non-e4,allelic,OR,2,1,4,no\n"
+    rest = analyse({"a.csv": REPORTED + rows}, "APOE", APOE % "rest")
+    assert overall(rest, "allelic", "e4")["or"] == pytest.approx(0.5)
+    assert overall(rest, "allelic", "e4")["k"] == 1, "e3 against the others is not asked"
+    reference = analyse({"a.csv": REPORTED + rows}, "APOE", APOE % "reference")
+    assert not any(r["k"] for r in reference.pooled)

@@ -1,6 +1,7 @@
 """The methods section says what the configuration does."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -217,3 +218,25 @@ def test_the_test_between_strata_follows_the_interval(write, interval, words):
 )  # fmt: skip
 def test_priors_are_told(write, bayes, words):
     assert words in paragraph(write(pooling={"method": "bayes", "bayes": bayes}), "Pooling")
+
+
+@pytest.mark.parametrize(
+    ("overlaps", "says"),
+    [
+        ({"keep": "larger"}, "the one with more people in that analysis enters an analysis."),
+        ({"keep": "newer"}, "the newer one (by the column year) enters"),
+        ({"keep": "larger", "Wen 2005": "Ye 2007"}, "keeps Ye 2007 in place of Wen 2005."),
+    ],
+)
+def test_which_of_overlapping_studies_is_counted(write, overlaps, says):
+    assert says in paragraph(write(overlaps=overlaps), "Who is counted")
+
+
+def test_chromosome_x_is_explained_where_a_locus_is_on_it(make_inputs):
+    inputs = make_inputs()
+    assert "Chromosome X" not in dict(methods(inputs).paragraphs)
+    loci = [replace(inputs.loci[1], chromosome="X"), inputs.loci[2]]
+    found = methods(make_inputs(loci=loci))
+    said = paragraph(found, "Chromosome X")
+    assert said.startswith("IGFBP3 A-202C is on chromosome X") and "0 or 2 copies" in said
+    assert "clayton" in found.references

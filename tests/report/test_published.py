@@ -137,3 +137,22 @@ def test_rows_on_the_page(make_inputs, parse):
     assert matched[0][6:9] == ["1", "16.24", "[7.90, 33.36]"]
     assert unmatched[0][0] == "Chen 2008 – (no DOI or PMID given)"
     assert unmatched[0][9] == "no match: locus OTHER is not configured"
+
+
+def test_the_reference_of_three_alleles_is_turned_only_against_the_rest():
+    rest = Locus("APOE", kind="multiallelic", alleles=("e3", "e2", "e4"), effect_alleles=("e4",))
+    reference = Locus(
+        "APOE",
+        kind="multiallelic",
+        alleles=("e3", "e2", "e4"),
+        effect_alleles=("e4",),
+        against="reference",
+    )
+    assert same_side(rest, "non-e4", "e4") is False
+    assert [same_side(locus, "e3", "e4") for locus in (rest, reference)] == [None, None]
+    assert [same_side(locus, "e4", "e4") for locus in (rest, reference)] == [True, True]
+
+
+def test_letters_of_the_other_strand_tell_one_of_three_alleles():
+    locus = Locus("TRI", kind="multiallelic", alleles=("A", "C", "T"), effect_alleles=("C",))
+    assert same_side(locus, "G", "C") is True

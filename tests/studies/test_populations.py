@@ -1,6 +1,7 @@
 """Who is counted: never a whole and its part together."""
 
 import itertools
+import random
 
 import pytest
 
@@ -118,3 +119,59 @@ def test_order_of_rows_does_not_matter(order):
     rows = [WHOLE, PRE, ASIAN, reported("x", study="T")]
     kept, _ = chosen(*(rows[i] for i in order))
     assert {order[i] for i in kept} == {0, 3}
+
+
+def test_sex_tells_parts_apart_where_a_study_has_both():
+    men, women = (counts(sex, sex=sex) for sex in ("male", "female"))
+    kept, selection = chosen(men, women)
+    assert kept == [0, 1] and selection.findings == []
+    young = counts("young women", sex="female", menopausal_status="pre")
+    assert chosen(men, women, young)[0] == [0, 1]
+
+
+def test_sex_of_a_study_of_women_tells_nothing():
+    carriers = counts("carriers", sex="female")
+    pre = counts("pre", sex="female", menopausal_status="pre")
+    described = populations([carriers[0], pre[0]], COLUMNS)
+    assert not described[id(carriers[0])].contains(described[id(pre[0])])
+    assert [f.check for f in chosen(carriers, pre)[1].findings] == ["overlapping_parts"]
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_nobody_is_counted_twice_among_people_who_exist(seed):
+    """Rows are drawn as subsets of people with known strata; the chosen ones never share any."""
+    draw = random.Random(seed)
+    people = list(itertools.product(("Asian", "European"), ("pre", "post"), ("male", "female")))
+    columns = (*COLUMNS, "sex")
+    filled = [
+        dict(zip(columns, strata, strict=True))
+        for strata in itertools.product(
+            ("", "Asian", "European"), ("", "pre", "post"), ("", "male", "female")
+        )
+    ]
+    rows, members = [], []
+    for values in draw.sample(filled, draw.randint(1, 6)):
+        inside = [
+            person
+            for person in people
+            if all(
+                not value or value == own
+                for value, own in zip(values.values(), person, strict=True)
+            )
+        ]
+        label = " ".join(filter(None, values.values()))
+        rows.append(counts(label, 10 * len(inside), **values))
+        members.append(inside)
+    described = populations([row for row, _ in rows], columns)
+    candidates = [Candidate(described[id(row)], "counts", n) for row, n in rows]
+    selection = select(candidates)
+    kept = [next(i for i, c in enumerate(candidates) if c is one) for one in selection.chosen]
+    everybody = [person for i in kept for person in members[i]]
+    assert len(everybody) == len(set(everybody))
+    whole = [i for i, (row, _) in enumerate(rows) if row.is_whole]
+    assert kept == whole or not whole
+    for i in set(range(len(rows))) - set(kept):
+        reason = next(why for c, why in selection.rejected if c is candidates[i])
+        shares = any(set(members[i]) & set(members[j]) for j in kept)
+        # left out for the people in it, or for those of a row that was left out itself
+        assert shares or reason.startswith(("contained in", "may share people"))

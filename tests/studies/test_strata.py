@@ -4,6 +4,7 @@ import pytest
 
 from genopool.config import Config
 from genopool.studies.findings import errors
+from genopool.studies.populations import populations
 from genopool.studies.reading import read_studies
 from genopool.studies.strata import Strata
 
@@ -93,3 +94,107 @@ def test_column_that_no_table_has_is_warned_of(make_project):
     content = "study,locus,ethnicty,cases_A,controls_A\nS,SNP,x,1,2\n"
     (found,) = read_studies(make_project({"a.csv": content}, config)).findings
     assert found.severity == "warning" and "did you mean 'ethnicty'" in found.message
+
+
+@pytest.mark.parametrize(
+    ("value", "stratum"),
+    [
+        ("2003-2004", "< 2005"),
+        ("2003–2004", "< 2005"),
+        ("2005 to 2009", "2005 to < 2010"),
+        ("2004.5", "< 2005"),
+        ("2003-2005", None),  # lies in two
+        ("2009-2010", None),
+        ("2004-2003", None),
+        ("-5", "< 2005"),
+        ("2e3", "< 2005"),
+        ("1_999", None),
+        ("inf", None),
+        ("1e999", None),
+        ("9" * 30_000, None),
+        ("٢٠٠٧", None),
+        ("2005a", None),
+    ],
+)
+def test_numbers_and_ranges_between_cuts(value, stratum):
+    assigned = strata(year={"cuts": [2005, 2010]}).assign("year", {"year": value})
+    assert (assigned.stratum, assigned.listed) == (stratum, stratum is not None)
+
+
+def test_cuts_need_not_be_whole():
+    by = strata(maf={"cuts": [0.05, 0.25]})
+    labels = [by.assign("maf", {"maf": value}).stratum for value in ("0.049", ".05", "0.25")]
+    assert labels == ["< 0.05", "0.05 to < 0.25", ">= 0.25"]
+
+
+def test_three_stratifiers_crossed():
+    by = strata(
+        e={"groups": {"West": [], "East": []}},
+        year={"cuts": [2005]},
+        source={},
+        all_three={"cross": ["source", "e", "year"]},
+    )
+    labels = [
+        by.assign("all_three", {"e": e, "year": year, "source": "hospital"}).stratum
+        for e, year in (("East", "2010"), ("West", "2010"), ("East", "2001"))
+    ]
+    assert labels[0] == "hospital | East | >= 2005"
+    assert by.order("all_three", set(labels)) == [labels[1], labels[2], labels[0]]
+
+
+def test_own_values_of_others_join_a_group_that_is_called_other():
+    by = strata(e={"groups": {"East": ["Korean"], "other": ["mixed"]}, "other": "own"})
+    assert {by.assign("e", {"e": value}).stratum for value in ("Mixed", "Martian")} == {"other"}
+
+
+@pytest.mark.parametrize("settings", [{}, {"groups": {"East": ["Korean"]}, "other": "own"}])
+def test_a_word_for_everybody_is_no_stratum(settings):
+    assigned = strata(e=settings).assign("e", {"e": "All "})
+    assert (assigned.stratum, assigned.listed) == (None, False)
+    named = strata(e={"groups": {"Mixed": ["all"]}})
+    assert named.assign("e", {"e": "All"}).stratum == "Mixed"
+
+
+CONFIG = "loci: {SNP: {alleles: A/C}}\nstrata: {%s}\n"
+TABLE = "study,locus,site,year,cases_A,controls_A\n"
+
+
+@pytest.mark.parametrize(
+    ("stratifier", "row", "expected"),
+    [
+        ("site: {}", "S,SNP,overall,,1,2", ("note", "everybody", "site", "overall")),
+        ("year: {cuts: [2005]}", "S,SNP,,2004-2006,1,2", ("warning", "not_a_number", "year", None)),
+        ("year: {cuts: [2005]}", "S,SNP,,soon,1,2", ("warning", "not_a_number", "year", "soon")),
+        (
+            "site: {groups: {North: []}}",
+            "S,SNP,south,,1,2",
+            ("note", "value_in_no_group", "site", "south"),
+        ),
+        (
+            "site: {groups: {North: []}, other: each}",
+            "S,SNP,south,,1,2",
+            ("note", "value_in_no_group", "site", "south"),
+        ),
+    ],
+)
+def test_what_is_in_no_stratum_is_listed_with_its_row(make_project, stratifier, row, expected):
+    project = make_project({"a.csv": TABLE + row + "\n"}, CONFIG % stratifier)
+    (found,) = read_studies(project).findings
+    value = expected[3] or found.value
+    assert (found.severity, found.check, found.column, found.value) == (*expected[:3], value)
+    assert found.row == 2
+
+
+def test_a_misspelt_value_gets_a_suggestion(make_project):
+    stratifier = "site: {groups: {Asian: [Chinese, Korean]}}"
+    project = make_project({"a.csv": TABLE + "S,SNP,Chineese,,1,2\n"}, CONFIG % stratifier)
+    (found,) = read_studies(project).findings
+    assert "did you mean 'Chinese'?" in found.message
+
+
+def test_a_whole_that_says_all_contains_its_parts(make_project):
+    config = CONFIG % "site: {}"
+    rows = "S,SNP,all,,10,20\n" + "T,SNP,north,,10,20\n"
+    tables = read_studies(make_project({"a.csv": TABLE + rows}, config))
+    described = populations(tables.rows, ("site",))
+    assert [dict(p.own) for p in described.values()] == [{}, {"site": "north"}]

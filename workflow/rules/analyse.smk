@@ -1,6 +1,7 @@
 rule analyse_locus:
     input:
         tables=tables_of_locus,
+        truth=truth_table(),
     output:
         effects=f"{RESULTS}/{{locus}}/effects.tsv",
         pooled=f"{RESULTS}/{{locus}}/pooled.tsv",
@@ -9,6 +10,11 @@ rule analyse_locus:
         hwe=f"{RESULTS}/{{locus}}/hwe.tsv",
         estimates=f"{RESULTS}/{{locus}}/estimates.tsv",
         account=f"{RESULTS}/{{locus}}/account.tsv",
+        lengths=f"{RESULTS}/{{locus}}/lengths.tsv",
+        length_trend=f"{RESULTS}/{{locus}}/length_trend.tsv",
+        length_strata=f"{RESULTS}/{{locus}}/length_strata.tsv",
+        length_effects=f"{RESULTS}/{{locus}}/length_effects.tsv",
+        length_distribution=f"{RESULTS}/{{locus}}/length_distribution.tsv",
         findings=f"{RESULTS}/{{locus}}/integrity.tsv",
         list_of_figures=f"{RESULTS}/{{locus}}/figures.tsv",
         figures=update(directory(f"{RESULTS}/{{locus}}/figures")),

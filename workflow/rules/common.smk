@@ -18,6 +18,7 @@ try:
     from genopool.studies.findings import errors, report_errors
     from genopool.studies.published import read_published
     from genopool.studies.reading import loci_of_files, read_studies
+    from genopool.studies.truth import read_truth
     from genopool.workflow import code_hash, import_from, locus_settings, write_findings
     from genopool.yaml_file import YamlError, YamlFile
 except ImportError as error:
@@ -65,10 +66,10 @@ except ConfigError as error:
 STUDIES = os.path.relpath(PROJECT.studies)
 RESULTS = os.path.relpath(PROJECT.results)
 TABLES = read_studies(PROJECT)
-FINDINGS = [*TABLES.findings, *read_published(PROJECT)[1]]
+FINDINGS = [*TABLES.findings, *read_published(PROJECT)[1], *read_truth(PROJECT)[1]]
 ERRORS = Path(RESULTS, "logs", "errors.tsv")
 if errors(FINDINGS):
-    write_findings(ERRORS, FINDINGS)
+    write_findings(ERRORS, FINDINGS, simulated=PROJECT.config.simulated)
     raise WorkflowError(report_errors(FINDINGS) + f"\nAlso in {ERRORS}")
 ERRORS.unlink(missing_ok=True)
 
@@ -90,6 +91,10 @@ def names_of_locus(wildcards):
     return json.dumps(sorted(names))
 
 
+def truth_table():
+    return [os.path.relpath(PROJECT.truth)] if PROJECT.truth else []
+
+
 def all_tables():
     return [os.path.join(STUDIES, name) for name in TABLES.files]
 
@@ -99,9 +104,12 @@ def of_all_loci(name):
 
 
 LOCUS_TABLES = (
-    "effects pooled strata pooled_counts_only hwe estimates account integrity figures".split()
-)
-JOINED_TABLES = "studies estimates integrity hwe pooled strata account settings".split()
+    "effects pooled strata pooled_counts_only hwe estimates account integrity figures "
+    "lengths length_trend length_strata length_effects length_distribution"
+).split()
+JOINED_TABLES = (
+    "studies estimates integrity hwe pooled strata account settings lengths length_trend"
+).split()
 
 
 def all_tables_made():

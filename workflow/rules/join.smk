@@ -6,6 +6,8 @@ rule join_loci:
         hwe=of_all_loci("hwe.tsv"),
         estimates=of_all_loci("estimates.tsv"),
         account=of_all_loci("account.tsv"),
+        lengths=of_all_loci("lengths.tsv"),
+        length_trend=of_all_loci("length_trend.tsv"),
         findings=of_all_loci("integrity.tsv"),
     output:
         studies=f"{RESULTS}/studies.tsv",
@@ -15,6 +17,8 @@ rule join_loci:
         pooled=f"{RESULTS}/pooled.tsv",
         strata=f"{RESULTS}/strata.tsv",
         account=f"{RESULTS}/account.tsv",
+        lengths=f"{RESULTS}/lengths.tsv",
+        length_trend=f"{RESULTS}/length_trend.tsv",
         settings=f"{RESULTS}/settings.tsv",
     log:
         f"{RESULTS}/logs/join_loci.log",

@@ -3,12 +3,16 @@ rule report:
         configuration=os.path.relpath(SOURCE),
         tables=all_tables(),
         published=[os.path.relpath(PROJECT.published)] if PROJECT.published else [],
+        truth=truth_table(),
         joined=[
             f"{RESULTS}/{name}.tsv"
-            for name in ("studies estimates integrity hwe pooled strata account".split())
+            for name in (
+                "studies estimates integrity hwe pooled strata account lengths length_trend".split()
+            )
         ],
         effects=of_all_loci("effects.tsv"),
         counts_only=of_all_loci("pooled_counts_only.tsv"),
+        length_effects=of_all_loci("length_effects.tsv"),
         figures=of_all_loci("figures"),
     output:
         report=f"{RESULTS}/report.html",

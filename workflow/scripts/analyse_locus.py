@@ -8,8 +8,10 @@ from pathlib import Path
 from genopool.analysis import analyse_locus
 from genopool.config import Config, Project
 from genopool.figures.drawing import draw_forests
+from genopool.figures.length_figures import draw_lengths
 from genopool.results import write_figure_list, write_locus
 from genopool.studies.reading import read_studies
+from genopool.studies.truth import planted
 
 SECONDS_BETWEEN_LINES = 2
 
@@ -36,12 +38,16 @@ def main(snakemake):
     names = json.loads(snakemake.params.names)
     studies = read_studies(project, [path.name for path in tables], locus, names)
     results = analyse_locus(config, locus, studies)
-    write_locus(results, studies, Path(snakemake.output.pooled).parent)
+    marked = {"simulated": config.simulated}
+    write_locus(results, studies, Path(snakemake.output.pooled).parent, **marked)
     folder = Path(snakemake.output.figures)
-    drawn = draw_forests(config, locus, results, folder, show_progress(locus))
-    write_figure_list(drawn, Path(snakemake.output.list_of_figures))
+    truth = planted(snakemake.input.truth[0], locus) if snakemake.input.truth else {}
+    drawn = draw_forests(config, locus, results, folder, show_progress(locus), truth)
+    of_lengths = draw_lengths(config, locus, results.lengths, folder, truth)
+    write_figure_list([*drawn, *of_lengths], Path(snakemake.output.list_of_figures), **marked)
     Path(snakemake.log[0]).write_text(
-        f"{len(studies.rows)} rows in {len(tables)} tables; {len(drawn)} forest plots\n"
+        f"{len(studies.rows)} rows in {len(tables)} tables; {len(drawn)} forest plots, "
+        f"{len(of_lengths)} figures of lengths\n"
     )
 
 

@@ -17,7 +17,8 @@ def main(snakemake):
     write_report(project, results, tables, report)
     made = [Path(path) for path in snakemake.params.made]
     figures = [path for folder in snakemake.input.figures for path in drawn_figures(Path(folder))]
-    gone = update_manifest(results, [*made, *figures, report])
+    everything = [*made, *figures, report]
+    gone = update_manifest(results, everything, simulated=project.config.simulated)
     Path(snakemake.log[0]).write_text(
         "".join(f"no longer made, and deleted: {name}\n" for name in gone) or "nothing to delete\n"
     )

@@ -1,22 +1,11 @@
 """The additive model: the per-allele log odds ratio of genotype counts, and its score test."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import erfc
 
-from genopool.association.counts import (
-    ABSENT,
-    DOUBLE_ZERO,
-    EMPTY_GROUP,
-    NOT_CORRECTED,
-    USED,
-    Correction,
-    amounts_to_add,
-    checked_correction,
-    checked_genotypes,
-)
+from genopool.association.counts import Correction, checked_correction, checked_genotypes
+from genopool.association.dose import TrendFit, fit_slopes
 
 COPIES = np.array([0.0, 1.0, 2.0])
 CURVATURE = np.array([1.0, -2.0, 1.0])
@@ -28,34 +17,13 @@ TOLERANCE = 1e-12
 MAX_STEPS = 200
 
 
-@dataclass(frozen=True)
-class AdditiveFit:
-    """Per-allele log odds ratios and what was done to each study.
-
-    Attributes
-    ----------
-    log_or, variance : ndarray
-        Slope per effect allele and its inverse information; NaN for a study not used.
-    added, added_controls : ndarray
-        Amount added to each genotype count of the cases and of the controls, 0 if none.
-    status : ndarray of int
-        A code of `genopool.association.counts.STATUS_TEXT`.
-    """
-
-    log_or: NDArray[np.float64]
-    variance: NDArray[np.float64]
-    added: NDArray[np.float64]
-    added_controls: NDArray[np.float64]
-    status: NDArray[np.int8]
-
-
 def additive_log_odds_ratio(
     cases: ArrayLike,
     controls: ArrayLike,
     *,
     correction: Correction = 0.5,
     apply: str = "only0",
-) -> AdditiveFit:
+) -> TrendFit:
     """Maximum-likelihood slope of logit(case) on the number of effect alleles, 0, 1 or 2.
 
     Parameters
@@ -72,7 +40,7 @@ def additive_log_odds_ratio(
 
     Returns
     -------
-    AdditiveFit
+    TrendFit
         Arrays of shape (...).
 
     Raises
@@ -89,40 +57,9 @@ def additive_log_odds_ratio(
     """
     checked_correction(correction, apply)
     case_counts, control_counts = checked_genotypes(cases, controls)
-    n_cases, n_controls = case_counts.sum(axis=-1), control_counts.sum(axis=-1)
-    status = np.full(n_cases.shape, USED, dtype=np.int8)
-    status[((case_counts + control_counts) > 0).sum(axis=-1) == 1] = DOUBLE_ZERO
-    status[(n_cases == 0) | (n_controls == 0)] = EMPTY_GROUP
-    status[np.isnan(n_cases + n_controls)] = ABSENT
-
-    infinite = (status == USED) & (
-        _separated(case_counts, control_counts) | _separated(control_counts, case_counts)
+    return fit_slopes(
+        case_counts, control_counts, logistic_slope, correction=correction, apply=apply
     )
-    for_cases, for_controls = amounts_to_add(correction, n_cases, n_controls)
-    corrected = infinite & (apply != "none")
-    added = np.where(corrected, for_cases, 0.0)
-    added_controls = np.where(corrected, for_controls, 0.0)
-    status[infinite & ((added == 0) | (added_controls == 0))] = NOT_CORRECTED
-
-    used = status == USED
-    log_or, variance = np.full(used.shape, np.nan), np.full(used.shape, np.nan)
-    log_or[used], variance[used] = logistic_slope(
-        (case_counts + added[..., None])[used], (control_counts + added_controls[..., None])[used]
-    )
-    return AdditiveFit(
-        log_or=log_or,
-        variance=variance,
-        added=np.where(used, added, 0.0),
-        added_controls=np.where(used, added_controls, 0.0),
-        status=status,
-    )
-
-
-def _separated(lower: NDArray[np.float64], upper: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Whether the most alleles in `lower` are no more than the fewest in `upper`."""
-    most = 2 - np.argmax(lower[..., ::-1] > 0, axis=-1)
-    fewest = np.argmax(upper > 0, axis=-1)
-    return most <= fewest
 
 
 def logistic_slope(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
 from itertools import combinations_with_replacement
+from typing import Any
 
 from genopool.studies.genotypes import LocusAlleles, overlap
 from genopool.studies.records import CountCell, CountRow
+from genopool.studies.sex import MALE, UNKNOWN
 
 NAN = float("nan")
 #: Copies of the effect allele on the exposed and the unexposed side of each model of people.
@@ -20,6 +22,8 @@ SIDES: dict[str, tuple[frozenset[int], frozenset[int]]] = {
     "overdominant": (frozenset({1}), frozenset({0, 2})),
 }
 _NEED_ALL = frozenset({0, 1, 2})
+#: Alleles that a person has, by sex at a locus of chromosome X.
+ALLELES_OF = {MALE: 1, UNKNOWN: NAN}
 
 
 @dataclass(frozen=True)
@@ -32,11 +36,15 @@ class Question:
         As the configuration writes it.
     effect, compared : int
         The effect alleles, and all alleles of the comparison, as sets.
+    against_rest : bool
+        Whether all alleles of the locus are compared. If not, an estimate for the reference allele
+        says nothing about the effect allele: its own reference may be another one.
     """
 
     effect_allele: str
     effect: int
     compared: int
+    against_rest: bool = True
 
 
 @dataclass(frozen=True)
@@ -57,6 +65,27 @@ class Counts:
     exposed: float
     unexposed: float
     people: float
+
+    def scaled(self, factor: float) -> Counts:
+        """The counts times `factor`, but for the number of people."""
+        return self._each(lambda number: number * factor, people=self.people)
+
+    def plus(self, others: Sequence[Counts]) -> Counts:
+        """The sum of these counts and those of other people."""
+        return self._each(lambda *numbers: sum(numbers), *others)
+
+    def _each(self, change: Callable[..., float], *others: Counts, **kept: float) -> Counts:
+        """Each number changed, together with the same ones of the others."""
+        changed: dict[str, Any] = dict(kept)
+        for field in fields(self):
+            if field.name in kept:
+                continue
+            values = [getattr(counts, field.name) for counts in (self, *others)]
+            if isinstance(values[0], tuple):
+                changed[field.name] = tuple(map(change, *values))
+            else:
+                changed[field.name] = change(*values)
+        return type(self)(**changed)
 
 
 @dataclass(frozen=True)
@@ -81,12 +110,13 @@ class RowCounts:
     def __init__(self, row: CountRow, alleles: LocusAlleles, question: Question) -> None:
         self._alleles = alleles
         self._question = question
+        self._sex_on_x = row.sex_on_x
         self._genotypes = self._read(row, "genotype")
         self._chromosomes = self._read(row, "allele")
         self._by_length = alleles.kind == "repeat" and not self._names_classes()
         if self._by_length:  # blank classes belong to other studies of the table
             self._genotypes = [
-                (copies, cell) for copies, cell in self._genotypes if not _has_class(cell)
+                (copies, cell) for copies, cell in self._genotypes if not has_class(cell)
             ]
         self._missing = {} if self._by_length else self._missing_genotypes()
 
@@ -98,7 +128,7 @@ class RowCounts:
         ]
 
     def _names_classes(self) -> bool:
-        return any(_has_class(cell) for _, cell in self._genotypes if not _is_blank(cell))
+        return any(has_class(cell) for _, cell in self._genotypes if not is_blank(cell))
 
     def _missing_genotypes(self) -> dict[int, str]:
         """A genotype that no cell counts, by its copies of the effect allele.
@@ -109,7 +139,7 @@ class RowCounts:
         members = [member for _, cell in self._genotypes for member in cell.label.members]
         if not members:
             return {}
-        atoms = _partition(
+        atoms = partition(
             self._question.compared,
             [self._question.effect, *(alleles for member in members for alleles in member)],
         )
@@ -120,8 +150,15 @@ class RowCounts:
                 missing.setdefault(copies, self._alleles.genotype((one, other)))
         return missing
 
+    @property
+    def is_of_men(self) -> bool:
+        """Whether everybody has one allele: men, at a locus of chromosome X."""
+        return self._sex_on_x == MALE
+
     def by_copies(self, side: str) -> tuple[float, float, float]:
         """People with 0, 1 and 2 effect alleles, NaN where the cells do not say."""
+        if self._sex_on_x == UNKNOWN:
+            return NAN, NAN, NAN
         numbers = []
         for copies in (0, 1, 2):
             cells = [(c, cell) for c, cell in self._genotypes if c is None or copies in c]
@@ -142,11 +179,16 @@ class RowCounts:
         return counts.exposed, counts.exposed + counts.unexposed
 
     def left_out(self, side: str) -> float:
-        """People who carry an allele outside the comparison."""
-        return _total([cell for copies, cell in self._genotypes if copies == frozenset()], side)
+        """People who carry an allele outside the comparison; NaN where the cells do not say."""
+        cells = self._chromosomes if self.is_of_men else self._genotypes
+        return _total([cell for copies, cell in cells if copies == frozenset()], side)
 
     def answer(self, model: str) -> Answer:
         """The counts of a genetic model."""
+        if self.is_of_men:
+            return self._of_men(model)
+        if self._sex_on_x == UNKNOWN and (model != "allelic" or not self._chromosomes):
+            return Answer(reason="on chromosome X, and sex is not given")
         if model in SIDES:
             exposed, unexposed = SIDES[model]
             reason = self._why_not(exposed | unexposed, (exposed, unexposed))
@@ -160,11 +202,27 @@ class RowCounts:
                 )
             )
         reason = self._why_not(_NEED_ALL, tuple(frozenset({copies}) for copies in (0, 1, 2)))
-        if not reason:
+        if not reason and self._sex_on_x != UNKNOWN:
             return Answer(*(self._per_allele(side, model) for side in ("cases", "controls")))
         if model == "allelic" and self._chromosomes:
             return self._allele_table()
         return Answer(reason=reason)
+
+    def _of_men(self, model: str) -> Answer:
+        """Men have one allele: one chromosome, which the additive model takes as two copies."""
+        if model not in ("allelic", "additive"):
+            return Answer(reason="men have one allele of chromosome X, and so no genotype")
+        if not self._chromosomes:
+            return Answer(reason="gives no counts")
+        found = self._allele_table()
+        if found.reason or model == "allelic":
+            return found
+        return Answer(
+            *(
+                Counts((side.unexposed, 0.0, side.exposed), NAN, NAN, side.people)
+                for side in (found.cases, found.controls)
+            )
+        )
 
     def _why_not(self, needed: frozenset[int], sides: Sequence[frozenset[int]]) -> str:
         """Why the genotypes do not give the sides of a comparison; blank if they do."""
@@ -212,8 +270,8 @@ class RowCounts:
             for member in cell.label.members:
                 named |= member[0]
         missing = self._question.compared & ~named
-        given = [cell for _, cell in self._chromosomes if not _is_blank(cell)]
-        by_length = self._alleles.kind == "repeat" and not any(map(_has_class, given))
+        given = [cell for _, cell in self._chromosomes if not is_blank(cell)]
+        by_length = self._alleles.kind == "repeat" and not any(map(has_class, given))
         if missing and not by_length:
             return Answer(reason=f"says nothing about {self._alleles.name(missing)}")
         sides = []
@@ -222,19 +280,22 @@ class RowCounts:
                 _total([cell for copies, cell in self._chromosomes if copies == {of}], side)
                 for of in (1, 0)
             )
-            sides.append(Counts((NAN, NAN, NAN), exposed, unexposed, (exposed + unexposed) / 2))
+            people = (exposed + unexposed) / ALLELES_OF.get(self._sex_on_x, 2)
+            sides.append(Counts((NAN, NAN, NAN), exposed, unexposed, people))
         return Answer(*sides)
 
 
-def _has_class(cell: CountCell) -> bool:
+def has_class(cell: CountCell) -> bool:
+    """Whether a cell names a class of alleles, as `non-19`."""
     return any(alleles.bit_count() > 1 for member in cell.label.members for alleles in member)
 
 
-def _is_blank(cell: CountCell) -> bool:
+def is_blank(cell: CountCell) -> bool:
+    """Whether a cell gives neither cases nor controls."""
     return cell.cases is None and cell.controls is None
 
 
-def _partition(whole: int, sets: Sequence[int]) -> list[int]:
+def partition(whole: int, sets: Sequence[int]) -> list[int]:
     """The pieces into which sets of alleles cut the whole, each inside or outside every set."""
     pieces = [whole]
     for alleles in dict.fromkeys(sets):

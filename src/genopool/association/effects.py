@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from genopool.association import reported
-from genopool.association.additive import additive_log_odds_ratio
 from genopool.association.answers import NAN, Answer, Counts, Question, RowCounts
-from genopool.association.counts import DOUBLE_ZERO, STATUS_TEXT, USED
-from genopool.association.odds_ratios import two_by_two
+from genopool.association.set_effects import compute_odds_ratios
+from genopool.association.shared_controls import share_controls
 from genopool.config import ALL, OVERALL
 from genopool.studies.findings import Finding
 from genopool.studies.genotypes import LocusAlleles
+from genopool.studies.overlap_findings import overlap_notes
+from genopool.studies.overlaps import LeftOut, Overlaps
 from genopool.studies.populations import Candidate, Population, populations, select
 from genopool.studies.records import CountRow, EstimateRow, Row, StudyTables
+from genopool.studies.sex import MALE
 from genopool.studies.strata import Strata
 
 if TYPE_CHECKING:
@@ -60,6 +62,11 @@ class Effect:
         return _joined([effect.row.population for effect in self.members] or [self.row.population])
 
     @property
+    def is_of_men(self) -> bool:
+        """Whether its people have one allele each, at a locus of chromosome X."""
+        return isinstance(self.row, CountRow) and self.row.sex_on_x == MALE
+
+    @property
     def is_pooled(self) -> bool:
         return self.used and self.log_or == self.log_or
 
@@ -96,6 +103,8 @@ class LocusEffects:
     reported : list of (EstimateRow, list of Turned)
     findings : list of Finding
     populations : mapping of int to Population
+    overlaps : Overlaps
+        Which studies share people.
     """
 
     locus: str
@@ -103,6 +112,7 @@ class LocusEffects:
     reported: list[tuple[EstimateRow, list[reported.Turned]]]
     findings: list[Finding]
     populations: dict[int, Population]
+    overlaps: Overlaps
 
 
 def questions_of(config: Config, locus: str) -> tuple[LocusAlleles, list[Question]]:
@@ -110,7 +120,11 @@ def questions_of(config: Config, locus: str) -> tuple[LocusAlleles, list[Questio
     settings = config.loci[locus]
     alleles = LocusAlleles(settings.kind, settings.alleles)
     return alleles, [
-        Question(allele, *alleles.question(allele, settings.against))
+        Question(
+            allele,
+            *alleles.question(allele, settings.against),
+            against_rest=settings.against == "rest",
+        )
         for allele in settings.questions
     ]
 
@@ -125,10 +139,18 @@ def locus_effects(config: Config, locus: str, tables: StudyTables) -> LocusEffec
     tables : StudyTables
         Without errors.
     """
-    return _LocusAnalysis(config, locus, tables).run()
+    return LocusAnalysis(config, locus, tables).run()
 
 
-class _LocusAnalysis:
+class LocusAnalysis:
+    """Who is counted at a locus, for each question, model and stratum.
+
+    Attributes
+    ----------
+    findings : dict of Finding
+        What the choices gave rise to, in order.
+    """
+
     def __init__(self, config: Config, locus: str, tables: StudyTables) -> None:
         self.config = config
         self.locus = locus
@@ -137,6 +159,8 @@ class _LocusAnalysis:
         self.alleles, self.questions = questions_of(config, locus)
         self.populations = populations(rows, config.stratifier_columns)
         self.strata = Strata(config, rows)
+        self.overlaps = Overlaps(config.overlaps, self.populations)
+        self.left_out: list[tuple[str, LeftOut]] = []
         self.findings: dict[Finding, None] = {}
         self.reported: list[tuple[EstimateRow, list[reported.Turned]]] = []
 
@@ -159,11 +183,19 @@ class _LocusAnalysis:
             for model in self.config.models:
                 effects = [*self._from_counts(question, model, counts, unanswered)]
                 effects += self._from_reported(question, model)
-                sets += self._sets(question, model, effects)
+                sets += self.sets(question.effect_allele, model, effects)
             self._note_unanswered(question, counts, unanswered)
-        _compute_odds_ratios(self.config, sets)
+        compute_odds_ratios(self.config.pooling.zero_cells, sets)
         self._note_additive_corrections(sets)
-        return LocusEffects(self.locus, sets, self.reported, list(self.findings), self.populations)
+        self.findings |= dict.fromkeys(overlap_notes(self.left_out))
+        return LocusEffects(
+            self.locus,
+            sets,
+            self.reported,
+            list(self.findings),
+            self.populations,
+            self.overlaps,
+        )
 
     def _why_not_reported(self) -> str:
         """Why the configuration pools no reported estimate; blank if it does."""
@@ -214,7 +246,8 @@ class _LocusAnalysis:
                         reason=answer.reason,
                     )
 
-    def _sets(self, question: Question, model: str, effects: list[Effect]) -> list[PooledSet]:
+    def sets(self, question: str, model: str, effects: list[Effect]) -> list[PooledSet]:
+        """The overall set and those of the strata, with the choice of who is counted."""
         sets = [self._one_set(question, model, OVERALL, ALL, effects)]
         for name in self.strata.names:
             by_stratum: dict[str, list[Effect]] = {}
@@ -227,7 +260,7 @@ class _LocusAnalysis:
         return sets
 
     def _one_set(
-        self, question: Question, model: str, stratifier: str, stratum: str, effects: list[Effect]
+        self, question: str, model: str, stratifier: str, stratum: str, effects: list[Effect]
     ) -> PooledSet:
         """Choose who is counted, and divide or combine shared controls."""
         effects = [replace(effect) for effect in effects]
@@ -243,51 +276,19 @@ class _LocusAnalysis:
         self.findings |= dict.fromkeys(selection.findings)
         for candidate, reason in selection.rejected:
             candidates[id(candidate)][1].reason = reason
-        chosen = [candidates[id(candidate)][1] for candidate in selection.chosen]
+        left_out = self.overlaps.resolve(selection.chosen) if self.overlaps else []
+        for one in left_out:
+            candidates[id(one.candidate)][1].reason = one.reason
+            self.left_out.append((model, one))
+        chosen = [
+            effect
+            for effect in (candidates[id(candidate)][1] for candidate in selection.chosen)
+            if not effect.reason
+        ]
         for effect in chosen:
             effect.used = True
-        self._share_controls(chosen)
-        return PooledSet(question.effect_allele, model, stratifier, stratum, effects)
-
-    def _share_controls(self, chosen: list[Effect]) -> None:
-        groups: dict[str, list[Effect]] = {}
-        for effect in chosen:
-            if effect.row.control_group:
-                groups.setdefault(effect.row.control_group, []).append(effect)
-        for name, effects in groups.items():
-            counted = [effect for effect in effects if effect.source == "counts"]
-            names = ", ".join(sorted({effect.row.name for effect in effects}))
-            if len(counted) < len(effects) and len(effects) > 1:
-                first = next(effect for effect in effects if effect.source == "reported")
-                self._find(
-                    first.row,
-                    "warning",
-                    "shared_controls_reported",
-                    f"{names} share the controls {name!r}, and a reported estimate among them "
-                    "cannot be divided",
-                    why="the shared controls are counted more than once",
-                    action="pooled as reported",
-                )
-            if len(counted) < 2:
-                continue
-            whole = self.config.pooling.needs_whole_counts
-            if self.config.shared_controls == "divide" and not whole:
-                for effect in counted:
-                    effect.controls = _scaled(effect.controls, 1 / len(counted))
-                action = f"each row is given 1/{len(counted)} of them"
-            else:
-                _combine(counted)
-                action = "their cases are combined into one row"
-                if whole and self.config.shared_controls == "divide":
-                    action += f", since method: {self.config.pooling.method} needs whole counts"
-            self._find(
-                counted[0].row,
-                "note",
-                "shared_controls",
-                f"{names} share the controls {name!r}",
-                why="the same controls may not be counted twice",
-                action=action,
-            )
+        self.findings |= dict.fromkeys(share_controls(chosen, self.config))
+        return PooledSet(question, model, stratifier, stratum, effects)
 
     def _note_unanswered(
         self,
@@ -314,11 +315,14 @@ class _LocusAnalysis:
         for row, cells in counts:
             numbers = [cells.left_out(side) for side in ("cases", "controls")]
             if np.nansum(numbers):
+                cases, controls = (
+                    "an unknown number of" if n != n else f"{n:.10g}" for n in numbers
+                )
                 self._find(
                     row,
                     "note",
                     "third_allele",
-                    f"{numbers[0]:g} cases and {numbers[1]:g} controls carry an allele that is "
+                    f"{cases} cases and {controls} controls carry an allele that is "
                     f"neither {question.effect_allele} nor the reference",
                     why="the configuration compares with the reference allele only",
                     action="left out of the comparison",
@@ -341,84 +345,3 @@ class _LocusAnalysis:
 
     def _find(self, row: Row, severity: str, check: str, message: str, **more: Any) -> None:
         self.findings.setdefault(row.finding(severity, check, message, **more))
-
-
-def _scaled(counts: Counts, factor: float) -> Counts:
-    return replace(
-        counts,
-        by_copies=tuple(number * factor for number in counts.by_copies),
-        exposed=counts.exposed * factor,
-        unexposed=counts.unexposed * factor,
-    )
-
-
-def _combine(effects: list[Effect]) -> None:
-    """Put the cases of all into the row with the most controls."""
-    main = max(effects, key=lambda effect: effect.n_controls)
-    cases = [effect.cases for effect in effects]
-    main.cases = Counts(
-        by_copies=tuple(sum(c.by_copies[copies] for c in cases) for copies in range(3)),
-        exposed=sum(c.exposed for c in cases),
-        unexposed=sum(c.unexposed for c in cases),
-        people=sum(c.people for c in cases),
-    )
-    main.n_cases = main.cases.people
-    main.members = tuple(effects)
-    for effect in effects:
-        if effect is not main:
-            effect.combined_with = main
-            effect.cases = effect.controls = None
-            effect.n_cases = effect.n_controls = NAN
-            effect.reason = f"cases counted with {main.study} (shared controls)"
-
-
-def _compute_odds_ratios(config: Config, sets: Sequence[PooledSet]) -> None:
-    """Log odds ratios of all sets at once: two calls, one for 2×2 tables and one for slopes."""
-    zero_cells = config.pooling.zero_cells
-    for additive in (False, True):
-        chosen = [s for s in sets if (s.model == "additive") == additive]
-        counted = [
-            [e for e in s.effects if e.used and e.cases is not None and e.source == "counts"]
-            for s in chosen
-        ]
-        width = max(map(len, counted), default=0)
-        if not width:
-            continue
-        shape = (len(chosen), width, 3 if additive else 2)
-        cases, controls = np.full(shape, np.nan), np.full(shape, np.nan)
-        for i, effects in enumerate(counted):
-            for j, effect in enumerate(effects):
-                for array, counts in ((cases, effect.cases), (controls, effect.controls)):
-                    array[i, j] = (
-                        counts.by_copies if additive else (counts.exposed, counts.unexposed)
-                    )
-        if additive:
-            fit = additive_log_odds_ratio(
-                cases, controls, correction=zero_cells.correction, apply=zero_cells.apply
-            )
-        else:
-            fit = two_by_two(
-                cases[..., 0],
-                cases[..., 1],
-                controls[..., 0],
-                controls[..., 1],
-                correction=zero_cells.correction,
-                apply=zero_cells.apply,
-                drop_double_zero=zero_cells.drop_double_zero,
-            )
-        for i, effects in enumerate(counted):
-            for j, effect in enumerate(effects):
-                status = int(fit.status[i, j])
-                effect.used = status == USED
-                if effect.used:
-                    effect.log_or = float(fit.log_or[i, j])
-                    effect.se = float(np.sqrt(fit.variance[i, j]))
-                    effect.correction = float(fit.added[i, j])
-                    effect.correction_controls = float(fit.added_controls[i, j])
-                else:
-                    effect.reason = STATUS_TEXT[status]
-                chosen[i].double_zero += status == DOUBLE_ZERO
-        for pooled_set in chosen:
-            for effect in pooled_set.effects:
-                if effect.combined_with is not None and not effect.combined_with.used:
-                    effect.used, effect.reason = False, effect.combined_with.reason

@@ -57,6 +57,8 @@ def check_equilibrium(
             notes = []
             if np.isnan(numbers).any():
                 reason = cells.answer("additive").reason
+                if cells.is_of_men:
+                    reason = "men have one allele of chromosome X"
                 notes.append("not tested: " + (reason or "controls are not given by genotype"))
                 numbers = (np.nan,) * 3
             else:

@@ -100,7 +100,7 @@ def answers(
     for question in questions:
         if row.alleles == question.effect:
             found.append(Turned(question, row.model, log_estimate, was_turned=False))
-        elif row.alleles == question.compared & ~question.effect:
+        elif row.alleles == question.compared & ~question.effect and question.against_rest:
             try:
                 model, turned = turn(row.model, log_estimate)
                 found.append(Turned(question, model, turned, was_turned=True))

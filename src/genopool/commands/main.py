@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from types import ModuleType
 
 from genopool import __version__
+from genopool.commands import simulate
 
-COMMANDS: tuple[ModuleType, ...] = ()
+COMMANDS: tuple[ModuleType, ...] = (simulate,)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

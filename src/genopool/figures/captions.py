@@ -15,9 +15,10 @@ from genopool.figures.forest_analysis import (
     Analysis,
     Record,
 )
-from genopool.figures.forest_rows import row_label
+from genopool.figures.forest_rows import TREND, row_label
 from genopool.figures.text import clean
 from genopool.figures.wording import number, text
+from genopool.studies.simulated import kind
 
 MISSING_GLYPHS = "Some characters are not in the font of this figure; the SVG holds them as text."
 _FEW = 6
@@ -50,22 +51,41 @@ def caption(analysis: Analysis, notes: Iterable[str], level: float) -> Caption:
     by = f" · by {stratifier}" if analysis.stratified else ""
     if model == "additive":
         headings = ("EAF, %", "People")
+    elif model == TREND:
+        headings = ("Mean length", "People")
     else:
         headings = (clean(question.exposed_heading), "Alleles" if model == "allelic" else "Total")
     marked = " ".join([*_marked(analysis), *notes])
     remarks = " ".join(_remarks(analysis))
     paragraphs = [_compared(analysis), _method(analysis, level), marked, remarks, *question.notes]
+    title = f"{question.locus}: {question.comparison}"
+    if question.simulated:
+        title = f"{wording.SIMULATED} · {title}"
+        paragraphs.insert(0, wording.SIMULATED_NOTE)
     return Caption(
-        title=clean(f"{question.locus}: {question.comparison}"),
-        subtitle=clean(f"{question.outcome[:1].upper()}{question.outcome[1:]} · {model} model{by}"),
+        title=clean(title),
+        subtitle=clean(
+            f"{question.outcome[:1].upper()}{question.outcome[1:]} · {_named_model(model)}{by}"
+        ),
         headings=headings,
         paragraphs=tuple(clean(p) for p in paragraphs if p),
     )
 
 
+def _named_model(model: str) -> str:
+    return "trend over length" if model == TREND else f"{model} model"
+
+
 def _compared(analysis: Analysis) -> str:
     question, model = analysis.question, analysis.model
     below, above = question.sides()
+    if model == TREND:
+        return (
+            f"Odds ratio of {question.outcome} for {question.comparison}, from the logistic "
+            "regression of each study on the sum of a person's two lengths, or on single "
+            f"chromosomes where a study gives those. Below 1: {below}; above 1: {above}. "
+            f"{_mean_lengths(analysis)}"
+        )
     frequency = "Effect-allele frequency" + (" (EAF)" if model == "additive" else "")
     if question.frequency_range is None:
         limits = "not known, since no study gives genotype counts"
@@ -77,6 +97,15 @@ def _compared(analysis: Analysis) -> str:
         f"(effect allele {question.effect_allele}, {model} model). "
         f"Below 1: {below}; above 1: {above}. {frequency} in controls: {limits}."
     )
+
+
+def _mean_lengths(analysis: Analysis) -> str:
+    means = [number(row.get("control_mean_length")) for row in analysis.used]
+    means = [mean for mean in means if isfinite(mean)]
+    if not means:
+        return ""
+    low, high = (f"{mean:.2f}" for mean in (min(means), max(means)))
+    return f"Mean length of a control chromosome: {low} to {high} repeats."
 
 
 def _method(analysis: Analysis, level: float) -> str:
@@ -169,6 +198,7 @@ def _remarks(analysis: Analysis) -> list[str]:
             "Totals are people with the genotypes compared; those of reported estimates are "
             "everyone genotyped."
         )
+    said += _made(analysis)
     left_out = analysis.left_out()
     if left_out:
         total = sum(left_out.values())
@@ -177,6 +207,18 @@ def _remarks(analysis: Analysis) -> list[str]:
         listed = "; ".join(reasons) if len(reasons) > 1 else next(iter(left_out))
         said.append(f"{total} {rows} not used: {listed}.")
     return said
+
+
+def _made(analysis: Analysis) -> list[str]:
+    """Which studies' numbers no paper prints, unless those of all are simulated."""
+    if analysis.question.simulated:
+        return []
+    studies: dict[str, list[str]] = {}
+    for row in analysis.used:
+        word = kind(row.get("provenance"))
+        if word:
+            studies.setdefault(word, []).append(clean(row["study"]))
+    return [f"{word.capitalize()} numbers: {_named(names)}." for word, names in studies.items()]
 
 
 def _totals_differ(rows: Iterable[Record]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,6 +42,7 @@ def draw_forests(
     results: LocusResults,
     folder: Path,
     progress: Callable[[int, int], None] | None = None,
+    planted: Mapping[tuple[str, ...], float] | None = None,
 ) -> list[Figure]:
     """Draw a forest plot for every effect allele, model and stratifier with data.
 
@@ -54,6 +55,9 @@ def draw_forests(
         Made if it is not there.
     progress : callable, optional
         Called with how many figures are drawn and how many there will be.
+    planted : mapping, optional
+        Log odds ratios that simulated studies were made with, by effect allele, model, stratifier
+        and stratum.
 
     Returns
     -------
@@ -79,12 +83,14 @@ def draw_forests(
             _matching(rows, key) for rows in (results.effects, results.pooled, results.strata)
         ]
         question = _question(config, locus, effect_allele, model, results)
+        truth = {k[2:]: v for k, v in (planted or {}).items() if k[:2] == (effect_allele, model)}
         for stratifier in stratifiers:
             figure = forest_plot(
                 *tables,
                 stratifier=stratifier,
                 question=question,
                 level=config.pooling.level,
+                planted=truth,
             )
             stem = figure_stem("forest", effect_allele, model, stratifier)
             save_figure(figure, folder / stem)
@@ -112,9 +118,22 @@ def _question(
         exposure=compared.exposed,
         exposed_heading=compared.exposed,
         turned=settings.turn,
-        notes=(prior_note(config.pooling),) if config.pooling.method == "bayes" else (),
+        simulated=config.simulated,
+        notes=tuple(_notes(config, locus, model)),
         frequency_range=frequency_range(results.effects, effect_allele, model),
     )
+
+
+def _notes(config: Config, locus: str, model: str) -> Iterator[str]:
+    """Further lines under a figure."""
+    if config.loci[locus].chromosome == "X":
+        men = {
+            "allelic": "counts as one chromosome",
+            "additive": "counts as having 0 or 2 copies",
+        }.get(model, "is not in this model")
+        yield f"Chromosome X: a man has one allele and {men}."
+    if config.pooling.method == "bayes":
+        yield prior_note(config.pooling)
 
 
 def prior_note(pooling: Pooling) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from math import isfinite, isnan, log
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -19,7 +19,7 @@ from genopool.figures.forest_layout import (
     heading_lines,
     label_lines,
 )
-from genopool.figures.forest_marks import Marks
+from genopool.figures.forest_marks import PLANTED_HEIGHT, PLANTED_WIDTH, Marks, planted_bar
 from genopool.figures.forest_rows import Block, Estimate, rows
 from genopool.figures.odds_axis import tick_label
 from genopool.figures.page import Page, Points
@@ -45,6 +45,7 @@ def forest_plot(
     stratifier: str,
     question: Question,
     level: float = 0.95,
+    planted: Mapping[tuple[str, str], float] | None = None,
 ) -> Figure:
     """Draw the forest plot of one locus, effect allele and model by one stratifier.
 
@@ -59,6 +60,8 @@ def forest_plot(
         The question in words.
     level : float
         Level of the intervals in the tables.
+    planted : mapping of (stratifier, stratum) to float, optional
+        Log odds ratios that simulated studies were made with, to mark beside the pooled ones.
 
     Returns
     -------
@@ -76,6 +79,7 @@ def forest_plot(
         *(_records(table) for table in (effects, pooled, strata)),
         stratifier=stratifier,
         question=question,
+        planted=planted,
     )
     with theme.settings():
         return _Drawing(analysis, level).figure()
@@ -116,7 +120,10 @@ class _Drawing:
         axis_y = y + 3
         self._axis(top, axis_y)
         self.marks.draw(page)
-        y = max(self._notes(body.lines, axis_y), axis_y + _AXIS_HEIGHT) + 8
+        foot = axis_y + _AXIS_HEIGHT
+        if body.planted():
+            foot = self._legend_of_planted(foot)
+        y = max(self._notes(body.lines, axis_y), foot) + 8
         self._rule(y, theme.RULE, 0.6)
         y = self._paragraphs(y + 6)
         return page.figure(self.columns.page, y + MARGIN - 4, self.caption.title)
@@ -233,6 +240,20 @@ class _Drawing:
             (one + 6, "higher odds →", "left"),
         ):
             page.write(x, bottom + 23, text, size=theme.SMALL, color=theme.MUTED, align=align)
+
+    def _legend_of_planted(self, y: float) -> float:
+        """What the bars at planted odds ratios are, below the axis."""
+        axis, overall = self.columns.axis, self.rows.overall
+        text = "planted odds ratio"
+        if overall and isfinite(overall.planted):
+            text += f", overall {wording.odds_ratio(overall.planted)}"
+        x = axis.left + (axis.width - width(text, theme.SMALL)) / 2
+        middle = y + 4 + PLANTED_HEIGHT / 2
+        bar = planted_bar(x - 5, middle)
+        self.page.lines("legend of planted", [bar], theme.PLANTED, PLANTED_WIDTH)
+        baseline = middle + _HALF_CAPITAL * theme.SMALL
+        self.page.write(x, baseline, text, size=theme.SMALL)
+        return middle + PLANTED_HEIGHT / 2
 
     def _notes(self, lines: Iterable[str], y: float) -> float:
         for note in lines:

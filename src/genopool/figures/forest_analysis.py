@@ -32,6 +32,8 @@ class Analysis:
         ``overall`` or a stratifier of `pooled`.
     question : Question
         The question in words.
+    planted : mapping of (stratifier, stratum) to float, optional
+        Log odds ratios that simulated studies were made with.
 
     Raises
     ------
@@ -47,6 +49,7 @@ class Analysis:
         *,
         stratifier: str,
         question: Question,
+        planted: Mapping[Key, float] | None = None,
     ) -> None:
         effects, pooled = list(effects), list(pooled)
         _check_one_question(pooled, effects)
@@ -60,6 +63,7 @@ class Analysis:
 
         self.stratifier = stratifier
         self.question = question
+        self.planted = planted or {}
         self.stratified = stratifier != OVERALL
         self.whole = wholes[0]
         self.model = self.whole["model"]
@@ -90,6 +94,10 @@ class Analysis:
         """Whether the method has a variance between studies."""
         method, estimator = (text(self.whole.get(c)) for c in ("method", "tau2_method"))
         return method not in NO_TAU2 and estimator != "EE"
+
+    def planted_in(self, summary: Record) -> float:
+        """The planted log odds ratio of a row of `pooled`; NaN if it is not known."""
+        return self.planted.get((summary["stratifier"], summary["stratum"]), float("nan"))
 
     @cached_property
     def outside_strata(self) -> list[Record]:
@@ -161,6 +169,26 @@ class Analysis:
             return weight
         own = self._precision(row)
         return 100 * own / (self._total_precision or own) if own else 0.0
+
+    def alleles_of(self, summary: Record) -> tuple[float, float]:
+        """How many alleles the cases and the controls of a pooled result have.
+
+        Two a person; of men, at a locus of chromosome X, one.
+        """
+        missing, seen = [0.0, 0.0], set()
+        for row in self.rows_of(summary):
+            counted = number(row.get("case_exposed")) + number(row.get("case_unexposed"))
+            people = [number(row.get(name)) for name in ("n_cases", "n_controls")]
+            if not (counted < 2 * people[0] and isfinite(counted)):
+                continue
+            lacking = 2 - counted / people[0]
+            missing[0] += lacking * people[0]
+            group = text(row.get("control_group")) or key_of(row)
+            if group not in seen and isfinite(people[1]):
+                missing[1] += lacking * people[1]
+                seen.add(group)
+        cases, controls = (number(summary.get(name)) for name in ("n_cases", "n_controls"))
+        return 2 * cases - missing[0], 2 * controls - missing[1]
 
     def rows_of(self, summary: Record) -> list[Record]:
         """The rows that a row of `pooled` rests on."""

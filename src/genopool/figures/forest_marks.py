@@ -15,6 +15,7 @@ SMALLEST_OPEN_SQUARE = 4.4
 DIAMOND_HEIGHT = 8.6
 BAR_HEIGHT = 3.0
 ARROW = 4.8
+PLANTED_HEIGHT, PLANTED_WIDTH = 12.6, 2.2
 _LEAST_HALF_WIDTH = 1.4  # a narrower diamond or bar would vanish behind the overall line
 
 
@@ -38,6 +39,7 @@ class Marks:
         self._arrows: list[Points] = []
         self._diamonds: dict[str, list[Points]] = {"diamonds": [], "overall diamond": []}
         self._bars: list[Points] = []
+        self._planted: list[Points] = []
 
     def study(self, estimate: Estimate, y: float) -> None:
         """A square on its interval, `y` points from the top."""
@@ -55,10 +57,12 @@ class Marks:
             self._points.append([(x, y - 2), (x, y + 2)])
 
     def pooled(self, estimate: Estimate, y: float, name: str = "diamonds") -> None:
-        """A diamond over the interval, cut off where the axis ends.
+        """A diamond over the interval, cut off where the axis ends, and a bar at what was planted.
 
         An exact result of 0 or infinity has an interval and no diamond.
         """
+        if self._axis.low <= estimate.planted <= self._axis.high:
+            self._planted.append(planted_bar(self._place(estimate.planted), y))
         if not all(map(isfinite, (estimate.log_or, estimate.low, estimate.high))):
             self._interval(estimate, y)
             return
@@ -108,6 +112,7 @@ class Marks:
         page.areas("overall diamond", overall, theme.DIAMOND_OVERALL, theme.INK, 0.6)
         page.areas("prediction interval", self._bars, theme.PREDICTION)
         page.areas("arrows", self._arrows, theme.INK)
+        page.lines("planted", self._planted, theme.PLANTED, PLANTED_WIDTH)
 
     def _interval(self, estimate: Estimate, y: float) -> None:
         """A line over the interval, with arrows where the axis cuts it off."""
@@ -124,6 +129,11 @@ class Marks:
 
     def _place(self, log_or: float) -> float:
         return float(self._axis.place(log_or))
+
+
+def planted_bar(x: float, y: float) -> Points:
+    """A bar at a planted odds ratio, centred at `y`."""
+    return [(x, y - PLANTED_HEIGHT / 2), (x, y + PLANTED_HEIGHT / 2)]
 
 
 def _triangle(tip: float, y: float, length: float) -> Points:

@@ -17,6 +17,8 @@ NOT_CLASSIFIED = "Not classified"
 WHOLES = "Whole studies, whose parts are above"
 COMBINED = "Combined, since they share controls"
 _ONE_STUDY = "one study: its own estimate"
+TREND = "trend"
+"""In place of a model, where the odds ratio is per repeat."""
 _EQUAL_AREA = 0.35  # where no study has a weight, of the largest square possible
 
 
@@ -35,6 +37,8 @@ class Estimate:
     area: float = nan
     """What the square's area is proportional to."""
     reported: bool = False
+    planted: float = nan
+    """The log odds ratio that simulated studies were made with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,11 @@ class Rows:
         """Every estimate and interval that stands on the axis."""
         inside = [e for b in self.blocks for e in (*b.studies, b.pooled)]
         return [e for e in (*inside, self.overall, self.prediction) if e is not None]
+
+    def planted(self) -> list[float]:
+        """The planted log odds ratios of the pooled results."""
+        pooled = (*(block.pooled for block in self.blocks), self.overall)
+        return [e.planted for e in pooled if e is not None and isfinite(e.planted)]
 
     def largest_area(self) -> float:
         """The area of the largest square, on the scale of `Estimate.area`."""
@@ -214,6 +223,10 @@ class _Body:
                 total = n0 + n1 + n2
                 share = 100 * (n1 + 2 * n2) / (2 * total) if total else nan
                 first = wording.per_cent(share, sign="")
+            elif self.analysis.model == TREND:
+                total = number(row.get(people))
+                mean = number(row.get(f"{group}_mean_length"))
+                first = f"{mean:.2f}" if isfinite(mean) else wording.ABSENT
             else:
                 exposed = number(row.get(f"{group}_exposed"))
                 total = exposed + number(row.get(f"{group}_unexposed"))
@@ -230,7 +243,10 @@ class _Body:
     def _pooled(
         self, row: Record, name: str, stratum_weight: float, overall_weight: float
     ) -> Estimate:
-        n_cases, n_controls = (self._units(number(row.get(c))) for c in ("n_cases", "n_controls"))
+        if self.analysis.model == "allelic":
+            n_cases, n_controls = self.analysis.alleles_of(row)
+        else:
+            n_cases, n_controls = (number(row.get(c)) for c in ("n_cases", "n_controls"))
         # A sum over estimates none of which states its people is 0, which is not their number.
         totals = [wording.count(n) if n > 0 else wording.ABSENT for n in (n_cases, n_controls)]
         k = _count(row.get("k"))
@@ -242,6 +258,7 @@ class _Body:
             high=log_of(number(row.get("ci_high"))),
             stratum_weight=stratum_weight,
             overall_weight=overall_weight,
+            planted=self.analysis.planted_in(row),
         )
 
     def _test(self, row: Record) -> str:

@@ -36,8 +36,10 @@ class Question:
         What the strata are, ``ethnicity``; by default the stratifier's name, ``_`` as a blank.
     turned : tuple of str
         Studies whose alleles the configuration turned round; they are marked.
+    simulated : bool
+        Whether the studies are made up: the title and a note say so.
     notes : tuple of str
-        Further lines under the figure, such as that the data are simulated.
+        Further lines under the figure.
     """
 
     locus: str
@@ -51,6 +53,7 @@ class Question:
     above_one: str = ""
     stratifier: str = ""
     turned: tuple[str, ...] = ()
+    simulated: bool = False
     notes: tuple[str, ...] = ()
 
     def sides(self) -> tuple[str, str]:

@@ -19,6 +19,7 @@ from PIL import Image
 from genopool.figures import theme
 
 FORMATS = ("svg", "pdf", "png")
+_PLACES = 256
 
 
 def save_figure(figure: Figure, stem: str | os.PathLike[str]) -> tuple[Path, Path, Path]:
@@ -93,7 +94,7 @@ def _png(figure: Figure) -> bytes:
 @cache
 def _palette() -> Image.Image:
     """The theme's colours, their blends with paper and ink, greys, and a cube of all colours."""
-    theme_colours = [_channels(colour) for colour in (*theme.GREYS, *theme.HUES)]
+    theme_colours = [_channels(colour) for colour in (*theme.GREYS, *theme.HUES, *theme.TINTS)]
     others = [(level, level, level) for level in range(0, 256, 5)]
     for hue in theme.HUES:
         for end, steps in ((theme.PAPER, 12), (theme.INK, 5)):
@@ -101,7 +102,9 @@ def _palette() -> Image.Image:
     others += product(range(0, 256, 63), repeat=3)
     apart = [colour for colour in others if all(_is_apart(colour, c) for c in theme_colours)]
     image = Image.new("P", (1, 1))
-    image.putpalette([channel for colour in theme_colours + apart for channel in colour])
+    # A PNG's palette has 256 places; what does not fit is of the cube, which no figure needs.
+    colours = (theme_colours + apart)[:_PLACES]
+    image.putpalette([channel for colour in colours for channel in colour])
     return image
 
 

@@ -19,9 +19,15 @@ SQUARE = "#56b4e9"
 DIAMOND = "#8fa3b5"
 DIAMOND_OVERALL = "#0b3c5d"
 PREDICTION = "#d55e00"
+PLANTED = "#009e73"
+FAINT = "#b8b8b8"
+GRID = "#e4e4e4"
+BAND = "#f6d9c4"
 
-GREYS = (INK, MUTED, RULE, PAPER)
-HUES = (SQUARE, DIAMOND, DIAMOND_OVERALL, PREDICTION)
+GREYS = (INK, MUTED, RULE, FAINT, GRID, PAPER)
+HUES = (SQUARE, DIAMOND, DIAMOND_OVERALL, PREDICTION, PLANTED)
+TINTS = (BAND,)
+"""Grounds that other marks stand on."""
 
 SIZE = 8.5
 """Size of the body text, in points."""

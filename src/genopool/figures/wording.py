@@ -5,6 +5,9 @@ from __future__ import annotations
 from math import exp, inf, isfinite, nan
 
 ABSENT = "–"
+SIMULATED = "Simulated data"
+"""Begins the title of every figure of simulated studies."""
+SIMULATED_NOTE = "Simulated data: no number in this figure comes from a real study."
 NO_TAU2 = ("mantel-haenszel", "peto", "exact")
 """Methods with one common odds ratio."""
 _ONE_STAGE = ("UM.FS", "UM.RS", "CM.EL", "CM.AL")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations, product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from genopool.pooling.methods import pool_numbers
 
 if TYPE_CHECKING:
     from genopool.pooling.settings import Pooling
+    from genopool.studies.overlaps import Overlaps
 
 STRATA_COLUMNS = (
     "locus effect_allele model stratifier strata k tau2_between statistic distribution df1 df2 "
@@ -24,7 +26,11 @@ Key = tuple[str, str, str]
 
 
 def compare_strata(
-    locus: str, sets: Sequence[PooledSet], stratifiers: Sequence[str], settings: Pooling
+    locus: str,
+    sets: Sequence[PooledSet],
+    stratifiers: Sequence[str],
+    settings: Pooling,
+    overlaps: Overlaps | None = None,
 ) -> list[dict[str, Any]]:
     """The between-stratum test of every effect allele, model and stratifier.
 
@@ -34,6 +40,8 @@ def compare_strata(
     sets : sequence of PooledSet
     stratifiers : sequence of str
     settings : Pooling
+    overlaps : Overlaps, optional
+        Which studies share people: strata that do are not compared.
 
     Returns
     -------
@@ -49,7 +57,8 @@ def compare_strata(
     for pooled_set in sets:
         if pooled_set.stratifier != OVERALL and pooled_set.pooled:
             groups[pooled_set.question, pooled_set.model, pooled_set.stratifier].append(pooled_set)
-    tested = {key: strata for key, strata in groups.items() if not _why_not(strata, settings)}
+    why_not = {key: _why_not(strata, settings, overlaps) for key, strata in groups.items()}
+    tested = {key: strata for key, strata in groups.items() if not why_not[key]}
     if settings.method == "inverse-variance":
         tests = _by_studies(tested, settings)
     else:
@@ -62,7 +71,7 @@ def compare_strata(
             "strata": len(strata),
             "k": sum(len(s.pooled) for s in strata),
             "tau2_between": settings.between_strata_used,
-            "reason": _why_not(strata, settings),
+            "reason": why_not[key],
         }
         test = tests.get(key)
         if test is not None and np.isnan(test["statistic"]):
@@ -75,7 +84,7 @@ def compare_strata(
     return rows
 
 
-def _why_not(strata: Sequence[PooledSet], settings: Pooling) -> str:
+def _why_not(strata: Sequence[PooledSet], settings: Pooling, overlaps: Overlaps | None) -> str:
     if not strata:
         return "no study lies in a stratum"
     if len(strata) < 2:
@@ -83,6 +92,10 @@ def _why_not(strata: Sequence[PooledSet], settings: Pooling) -> str:
     shared = _controls_in_two_strata(strata)
     if shared:
         return f"strata share the controls {', '.join(shared)}, so they are not apart"
+    if overlaps:
+        shared = _people_in_two_strata(strata, overlaps)
+        if shared:
+            return f"{' and '.join(shared)} have subjects in common, so the strata are not apart"
     if settings.method == "bayes":
         return "the Bayesian model has no test between strata; compare the intervals"
     return ""
@@ -97,6 +110,15 @@ def _controls_in_two_strata(strata: Sequence[PooledSet]) -> list[str]:
             if name and seen.setdefault(name, place) != place:
                 shared.add(name)
     return sorted(shared)
+
+
+def _people_in_two_strata(strata: Sequence[PooledSet], overlaps: Overlaps) -> tuple[str, ...]:
+    """The first two studies of the same people that lie in different strata."""
+    for one, other in combinations(strata, 2):
+        for effect, another in product(one.pooled, other.pooled):
+            if overlaps.share_people(effect, another):
+                return effect.study, another.study
+    return ()
 
 
 def _by_studies(tested: dict[Key, list[PooledSet]], settings: Pooling) -> dict[Key, dict[str, Any]]:

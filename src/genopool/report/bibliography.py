@@ -10,6 +10,10 @@ REFERENCES = {
         "Organ Res Methods 2019;22:490–514.",
         "10.1177/1094428117741966",
     ),
+    "clayton": (
+        "Clayton D. Testing for association on the X chromosome. Biostatistics 2008;9:593–600.",
+        "10.1093/biostatistics/kxn007",
+    ),
     "dersimonian": (
         "DerSimonian R, Laird N. Meta-analysis in clinical trials. "
         "Control Clin Trials 1986;7:177–188.",

@@ -38,6 +38,13 @@ REQUIRED = {
     "account": "file sheet row kind study population locus used reason",
     "published": "meta_analysis locus effect_allele model or ci_low ci_high",
     "pooled_counts_only": _POOLED,
+    "lengths": """locus stratifier stratum length reference k k_studies case_chromosomes
+        control_chromosomes or ci_low ci_high p_value tau2 i2 h2 reason""",
+    "length_trend": """locus stratifier stratum k k_studies n_cases n_controls case_mean_length
+        control_mean_length or ci_low ci_high p_value tau2 i2 h2 linearity_chi2 linearity_df
+        linearity_p reason""",
+    "length_effects": "locus study population length stratifier stratum used reason",
+    "truth": "locus effect_allele model reference stratifier stratum k log_or tau",
 }
 
 
@@ -57,6 +64,7 @@ class Locus:
     alleles: tuple[str, ...] = ()
     effect_alleles: tuple[str, ...] = ()
     against: str = "rest"
+    chromosome: str = ""
 
     @property
     def name(self) -> str:
@@ -80,6 +88,9 @@ class Figure:
         What it shows.
     alt, caption : str
         Text for those who cannot see it, and the caption; written by the report when blank.
+    kind : str
+        ``forest``, or a kind of `genopool.figures.length_figures`, which is of no one effect
+        allele and model.
     """
 
     svg: str | Path
@@ -88,6 +99,7 @@ class Figure:
     stratifier: str
     alt: str = ""
     caption: str = ""
+    kind: str = "forest"
 
     def source(self) -> str:
         """The SVG's text."""
@@ -123,6 +135,10 @@ class ReportInputs:
         Pooled estimates of earlier meta-analyses, to show beside ours.
     pooled_counts_only : frame, optional
         The pools without reported estimates, with the columns of `pooled`.
+    lengths, length_trend, length_effects : frame, optional
+        Of repeats: each length against the reference, the trend, and both study by study.
+    truth : frame, optional
+        The truth planted in simulated studies, to show beside what was estimated.
     method_notes : sequence of str
         Sentences added to the methods section.
 
@@ -150,6 +166,10 @@ class ReportInputs:
     figures: Mapping[str, Sequence[Figure]] = field(default_factory=dict)
     published: pd.DataFrame | None = None
     pooled_counts_only: pd.DataFrame | None = None
+    lengths: pd.DataFrame | None = None
+    length_trend: pd.DataFrame | None = None
+    length_effects: pd.DataFrame | None = None
+    truth: pd.DataFrame | None = None
     method_notes: Sequence[str] = ()
 
     def __post_init__(self) -> None:
@@ -165,6 +185,11 @@ class ReportInputs:
     def level(self) -> float:
         """Level of the intervals."""
         return self.pooling.level
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the studies are made up."""
+        return bool(self.configuration.get("simulated"))
 
     @property
     def models(self) -> tuple[str, ...]:

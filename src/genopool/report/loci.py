@@ -17,6 +17,7 @@ from genopool.report.comparison import (
 )
 from genopool.report.inputs import Figure, Locus, ReportInputs, text, whole
 from genopool.report.layout import Numbering, Plot, Table
+from genopool.report.lengths import LengthSection, length_section
 from genopool.report.published import Match
 from genopool.report.svg import Inliner
 
@@ -36,6 +37,9 @@ class Material:
     counts_only: Sequence[RowOf]
     strata: Sequence[RowOf]
     published: Sequence[Match]
+    lengths: Sequence[RowOf] = ()
+    length_trend: Sequence[RowOf] = ()
+    length_effects: Sequence[RowOf] = ()
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,7 @@ class LocusSection:
     estimates: Table | None
     hwe: Table | None
     questions: Sequence[Question]
+    lengths: LengthSection | None
     left_out: Table | None
     counts_only: Table | None
     has_reported: bool
@@ -113,6 +118,17 @@ def locus_section(
         _question(inputs, locus, position, material, figures, numbering, inliner)
         for position in range(len(locus.effect_alleles))
     ]
+    lengths = length_section(
+        inputs,
+        locus,
+        material.lengths,
+        material.length_trend,
+        material.length_effects,
+        material.studies,
+        [figure for figure in figures if figure.kind != "forest"],
+        numbering,
+        inliner,
+    )
     return LocusSection(
         # Below it ids go on after a colon, which a locus's name cannot have.
         id=f"locus-{locus.key}",
@@ -124,6 +140,7 @@ def locus_section(
         estimates=estimates,
         hwe=hwe,
         questions=questions,
+        lengths=lengths,
         counts_only=beside.counts_only_table(
             inputs, locus, material.pooled, material.counts_only, frequencies, numbering
         ),
@@ -142,6 +159,7 @@ def _facts(locus: Locus) -> list[tuple[str, str]]:
         ("Gene", locus.gene),
         ("dbSNP", locus.rsid),
         ("Kind", {"snp": "two alleles", "repeat": "repeat"}.get(locus.kind, locus.kind)),
+        ("Chromosome", locus.chromosome),
         ("Alleles", "/".join(locus.alleles)),
         ("Effect allele" if len(asked) == 1 else "Effect alleles", ", ".join(asked)),
         ("Name in the tables", locus.key if locus.key != locus.name else ""),
@@ -188,7 +206,7 @@ def _question(
     tables = results.pooled_tables(
         inputs, locus, effect, pooled, material.strata, frequency, numbering
     )
-    chosen = [figure for figure in figures if figure.effect_allele == effect]
+    chosen = [f for f in figures if f.effect_allele == effect and f.kind == "forest"]
     return Question(
         id=ident,
         allele=printed_allele(effect),

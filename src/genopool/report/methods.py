@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from genopool.report import cells, pooling_methods
 from genopool.report.comparison import stratifier_name
 from genopool.report.inputs import ReportInputs
+from genopool.report.lengths import method_text
 
 if TYPE_CHECKING:
     from genopool.pooling.settings import Pooling
@@ -33,9 +34,11 @@ def methods(inputs: ReportInputs) -> Methods:
     strata, strata_by = _strata(inputs.section("strata"), settings)
     zero_cells, zero_cells_by = _zero_cells(settings, inputs.models)
     effects, effects_by = _effects(inputs)
+    chromosome_x, chromosome_x_by = _chromosome_x(inputs)
     paragraphs = [
         ("Effect measure", effects),
-        ("Who is counted", _people()),
+        ("Who is counted", f"{_people()} {_overlaps(inputs.section('overlaps'))}"),
+        ("Chromosome X", chromosome_x),
         ("Shared controls", _shared(inputs.configuration.get("shared_controls"), settings)),
         ("Reported estimates", _reported(inputs.section("reported"), settings)),
         ("Zero cells", zero_cells),
@@ -45,9 +48,18 @@ def methods(inputs: ReportInputs) -> Methods:
         ("Strata", strata),
         ("Few studies", pooling_methods.few_studies(settings)),
         ("Hardy-Weinberg equilibrium", _hardy_weinberg(inputs)),
+        ("Lengths of a repeat", method_text(inputs)),
     ]
     paragraphs += [("Also", note) for note in inputs.method_notes]
-    used = [*effects_by, *by, *heterogeneity_by, *prediction_by, *strata_by, *zero_cells_by]
+    used = [
+        *effects_by,
+        *chromosome_x_by,
+        *by,
+        *heterogeneity_by,
+        *prediction_by,
+        *strata_by,
+        *zero_cells_by,
+    ]
     used.append("wigginton")
     return Methods(
         tuple(p for p in paragraphs if p[1]),
@@ -89,6 +101,31 @@ def _people() -> str:
         "genotype counts come before reported estimates. A study that gives only some genotypes, "
         "or a sum of them, enters the models that its cells can answer and no others."
     )
+
+
+def _overlaps(settings: Mapping[str, str]) -> str:
+    """Which of two studies of the same subjects enters."""
+    rule = "the one with more people in that analysis"
+    if settings.get("keep") == "newer":
+        rule = "the newer one (by the column year)"
+    chosen = {left: kept for left, kept in settings.items() if left != "keep"}
+    named = cells.listed([f"{kept} in place of {left}" for left, kept in chosen.items()])
+    return f"Of studies that the tables say have subjects in common, {rule} enters an analysis" + (
+        f", except that the configuration keeps {named}." if named else "."
+    )
+
+
+def _chromosome_x(inputs: ReportInputs) -> pooling_methods.Said:
+    named = [locus.name for locus in inputs.loci if locus.chromosome == "X"]
+    if not named:
+        return "", ()
+    return (
+        f"{cells.listed(named)} {'is' if len(named) == 1 else 'are'} on chromosome X, of which men "
+        "have one allele. A man counts as one chromosome in the allelic model and as having 0 or 2 "
+        "copies in the additive one (Clayton 2008), and enters no other model and no "
+        "Hardy-Weinberg test. Men and women of a study enter as separate rows; numbers of people "
+        "count each once."
+    ), ("clayton",)
 
 
 def _shared(way: str | None, settings: Pooling) -> str:

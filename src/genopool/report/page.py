@@ -22,6 +22,7 @@ from genopool.report.published import Match, match
 from genopool.report.references import method_references, study_references
 from genopool.report.summary import legend, summary_table
 from genopool.report.svg import Inliner
+from genopool.report.truth import truth_section
 
 _HERE = Path(__file__).parent
 
@@ -59,14 +60,25 @@ def render_report(inputs: ReportInputs) -> str:
             "account",
             "published",
             "pooled_counts_only",
+            "lengths",
+            "length_trend",
+            "length_effects",
+            "truth",
         )
     }
-    provenance.mark(rows)
+    provenance.mark(rows, everything=inputs.simulated)
     numbering, inliner = Numbering(), Inliner()
     read = account(rows["account"], inputs.loci)
     account_tables = front.account_tables(read, inputs.loci, numbering)
     summary = summary_table(inputs, rows["pooled"], by_locus(rows["effects"]), numbering)
     findings = front.findings(rows["integrity"], numbering)
+    truth = truth_section(
+        inputs,
+        rows["truth"],
+        rows["pooled"],
+        [*rows["lengths"], *rows["length_trend"]],
+        numbering,
+    )
     matches = match(rows["published"], rows["pooled"], inputs.loci)
     sections = _sections(inputs, rows, matches, numbering, inliner)
     known = {locus.key for locus in inputs.loci}
@@ -88,6 +100,8 @@ def render_report(inputs: ReportInputs) -> str:
         "summary": summary,
         "legend": legend(rows["pooled"]),
         "findings": findings,
+        "simulated": inputs.simulated,
+        "truth": truth,
         "sections": sections,
         "elsewhere": elsewhere,
         "methods": method.paragraphs,
@@ -131,6 +145,9 @@ def _sections(
             counts_only=of["pooled_counts_only"],
             strata=of["strata"],
             published=published.get(locus.key, []),
+            lengths=of["lengths"],
+            length_trend=of["length_trend"],
+            length_effects=of["length_effects"],
         )
         figures = inputs.figures.get(locus.key, ())
         sections.append(locus_section(inputs, locus, material, figures, numbering, inliner))

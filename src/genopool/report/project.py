@@ -16,11 +16,23 @@ from genopool.report.page import render_report
 from genopool.results import read_figure_list
 from genopool.studies.published import COLUMNS as PUBLISHED_COLUMNS
 from genopool.studies.published import read_published
+from genopool.studies.truth import COLUMNS as TRUTH_COLUMNS
+from genopool.studies.truth import read_truth
 from genopool.tables import read_frame, write_text
 from genopool.workflow import sha256
 
 SOFTWARE = ("numpy", "scipy", "pandas", "matplotlib", "pydantic", "snakemake")
-JOINED = ("studies", "estimates", "integrity", "hwe", "pooled", "strata", "account")
+JOINED = (
+    "studies",
+    "estimates",
+    "integrity",
+    "hwe",
+    "pooled",
+    "strata",
+    "account",
+    "lengths",
+    "length_trend",
+)
 
 
 def write_report(project: Project, results: Path, tables: Sequence[Path], report: Path) -> None:
@@ -38,7 +50,9 @@ def write_report(project: Project, results: Path, tables: Sequence[Path], report
     """
     config = project.config
     published, _ = read_published(project)
-    sources = [project.source, *tables, *([project.published] if project.published else [])]
+    truth, _ = read_truth(project)
+    beside = [path for path in (project.published, project.truth) if path]
+    sources = [project.source, *tables, *beside]
     inputs = ReportInputs(
         title=config.title,
         outcome=config.outcome,
@@ -54,6 +68,7 @@ def write_report(project: Project, results: Path, tables: Sequence[Path], report
                 alleles=locus.alleles,
                 effect_alleles=locus.questions,
                 against=locus.against,
+                chromosome=locus.chromosome,
             )
             for key, locus in config.loci.items()
         ],
@@ -64,8 +79,10 @@ def write_report(project: Project, results: Path, tables: Sequence[Path], report
         software=_software(),
         figures={locus: _figures(results, locus) for locus in config.loci},
         effects=_of_all_loci(project, results, "effects.tsv"),
+        length_effects=_of_all_loci(project, results, "length_effects.tsv"),
         pooled_counts_only=_of_all_loci(project, results, "pooled_counts_only.tsv"),
         published=pd.DataFrame(published, columns=PUBLISHED_COLUMNS) if published else None,
+        truth=pd.DataFrame(truth, columns=TRUTH_COLUMNS) if truth else None,
         **{name: read_frame(results / f"{name}.tsv") for name in JOINED},
     )
     write_text(report, render_report(inputs))
@@ -79,7 +96,13 @@ def _of_all_loci(project: Project, results: Path, name: str) -> pd.DataFrame:
 def _figures(results: Path, locus: str) -> list[Figure]:
     folder = results / locus / "figures"
     return [
-        Figure(folder / f"{figure.stem}.svg", figure.effect_allele, figure.model, figure.stratifier)
+        Figure(
+            folder / f"{figure.stem}.svg",
+            figure.effect_allele,
+            figure.model,
+            figure.stratifier,
+            kind=figure.kind,
+        )
         for figure in read_figure_list(folder.with_suffix(".tsv"))
     ]
 

@@ -8,10 +8,11 @@ from typing import Any
 
 from genopool.report import cells
 from genopool.report.inputs import text
+from genopool.studies import simulated
+from genopool.studies.simulated import KINDS
 
 RowOf = dict[str, Any]
 
-KINDS = ("reconstructed", "simulated")
 _POOL = ("locus", "effect_allele", "model", "stratifier", "stratum")
 _COMBINED = re.compile(r"cases counted with (.+) \(shared controls\)")
 _PEOPLE = ("locus", "study", "population")
@@ -19,16 +20,21 @@ _PEOPLE = ("locus", "study", "population")
 
 def kind(row: Mapping[str, Any]) -> str:
     """`reconstructed` or `simulated` if the column `provenance` says so, else blank."""
-    said = text(row.get("provenance")).casefold()
-    return next((word for word in KINDS if word in said), "")
+    return simulated.kind(text(row.get("provenance")))
 
 
-def mark(rows: Mapping[str, Sequence[RowOf]]) -> None:
+def mark(rows: Mapping[str, Sequence[RowOf]], *, everything: bool = False) -> None:
     """Write into the rows of the tables what they rest on.
 
     Rows of `pooled`, `pooled_counts_only` and `hwe` get `origin`, a sentence that names the
-    studies whose numbers were made, or a blank.
+    studies whose numbers were made, or a blank. Where `everything` is simulated the whole page
+    says so, and no row needs to.
     """
+    if everything:
+        for name in ("pooled", "pooled_counts_only", "hwe"):
+            for row in rows[name]:
+                row["origin"] = ""
+        return
     entered = [row for row in rows["effects"] if text(row["used"]) == "yes" or combined_with(row)]
     pools = _made(entered, _POOL)
     people = _made(rows["studies"], _PEOPLE)
@@ -43,6 +49,16 @@ def mark(rows: Mapping[str, Sequence[RowOf]]) -> None:
     ):
         for row in rows[name]:
             row["origin"] = _sentence(made.get(_key(row, columns), {}))
+
+
+def of_studies(rows: Iterable[RowOf], names: Iterable[str]) -> str:
+    """What is said of numbers that rest on the named studies, from their rows of `studies`."""
+    wanted = set(names)
+    made: dict[str, dict[str, None]] = {}
+    for row in rows:
+        if kind(row) and text(row["study"]) in wanted:
+            made.setdefault(kind(row), {})[text(row["study"])] = None
+    return _sentence(made)
 
 
 def combined_with(row: Mapping[str, Any]) -> str:

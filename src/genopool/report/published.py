@@ -34,12 +34,12 @@ def turned(model: str, estimate: Estimate) -> tuple[str, Estimate]:
 
 def same_side(locus: Locus, named: str, effect: str) -> bool | None:
     """Whether an allele as a paper names it is the effect allele (True), its reference (False), or
-    neither (None). Letters of a variant other than A/T and C/G may be of the other strand."""
+    neither (None). Letters that are not of the locus may be of the other strand."""
     alleles = locus.reading
     try:
         found = alleles.allele(named)
     except LabelError:
-        if not alleles.is_nucleotide or alleles.is_palindromic:
+        if not alleles.is_nucleotide:
             return None
         try:
             found = alleles.allele(named, other_strand=True)
@@ -48,7 +48,8 @@ def same_side(locus: Locus, named: str, effect: str) -> bool | None:
     carried, compared = alleles.question(effect, locus.against)
     if found == carried:
         return True
-    return False if found == compared & ~carried else None
+    # The reference of three or more alleles has others beside the effect allele.
+    return False if locus.against == "rest" and found == compared & ~carried else None
 
 
 @dataclass(frozen=True)

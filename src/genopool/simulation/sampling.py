@@ -77,19 +77,25 @@ def draw_genotypes(
     numpy.ndarray of int, shape (..., genotypes)
         In the order of `genotypes`.
     """
+    shares = shares_of_genotypes(frequencies, log_odds, inbreeding)
+    people = np.broadcast_to(people, shares.shape[:-1])
+    return rng.multinomial(people, shares)
+
+
+def shares_of_genotypes(
+    frequencies: ArrayLike, log_odds: ArrayLike = 0.0, inbreeding: ArrayLike = 0.0
+) -> np.ndarray:
+    """Expected proportions of genotypes; the parameters are those of `draw_genotypes`."""
     p = np.asarray(frequencies, dtype=float)
     f = np.asarray(inbreeding, dtype=float)
-    pairs = genotypes(p.shape[-1])
     shares = np.stack(
         [
             p[..., i] ** 2 + f * p[..., i] * (1 - p[..., i])
             if i == j
             else 2 * p[..., i] * p[..., j] * (1 - f)
-            for i, j in pairs
+            for i, j in genotypes(p.shape[-1])
         ],
         axis=-1,
     )
     shares = shares * np.exp(np.asarray(log_odds, dtype=float))
-    shares = np.clip(shares / shares.sum(axis=-1, keepdims=True), 0.0, 1.0)
-    people = np.broadcast_to(people, shares.shape[:-1])
-    return rng.multinomial(people, shares)
+    return np.clip(shares / shares.sum(axis=-1, keepdims=True), 0.0, 1.0)

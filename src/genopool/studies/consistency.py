@@ -1,4 +1,4 @@
-"""Checks that need more than one row: repeated rows and shared controls."""
+"""Checks that need more than one row: repeated rows, shared controls, wholes and parts."""
 
 from __future__ import annotations
 
@@ -8,15 +8,26 @@ from itertools import combinations
 from genopool.studies.findings import Finding
 from genopool.studies.genotypes import overlap
 from genopool.studies.records import CountRow, EstimateRow, Row
+from genopool.studies.wholes import check_sums
 
 
-def check(counts: Sequence[CountRow], estimates: Sequence[EstimateRow]) -> list[Finding]:
-    """Errors of rows that contradict each other."""
+def check(
+    counts: Sequence[CountRow], estimates: Sequence[EstimateRow], columns: Sequence[str] = ()
+) -> list[Finding]:
+    """Rows that contradict each other.
+
+    Parameters
+    ----------
+    counts, estimates : sequence of Row
+    columns : sequence of str
+        The columns that stratifiers read.
+    """
     return [
         *_repeated_counts(counts),
         *_repeated_estimates(estimates),
         *_shared_controls(counts),
         *_spellings([*counts, *estimates]),
+        *check_sums(counts, estimates, columns),
     ]
 
 
@@ -110,6 +121,9 @@ def _shared_controls(counts: Sequence[CountRow]) -> list[Finding]:
             groups.setdefault((row.locus, row.control_group), []).append(row)
     for (_, name), rows in groups.items():
         for other, row in combinations(rows, 2):
+            if {row.sex_on_x, other.sex_on_x} == {"male", "female"}:
+                findings.append(_of_both_sexes(row, other))
+                continue
             if _may_share(other, row, rows):
                 continue
             here, there = controls(row), controls(other)
@@ -125,6 +139,18 @@ def _shared_controls(counts: Sequence[CountRow]) -> list[Finding]:
                 )
             )
     return findings
+
+
+def _of_both_sexes(row: CountRow, other: CountRow) -> Finding:
+    return row.finding(
+        "error",
+        "control_group_differs",
+        f"control_group {row.control_group!r} is of men here or in {_at(other)}, and of women in "
+        "the other, at a locus of chromosome X",
+        column="control_group",
+        value=row.control_group,
+        expected="a control group of each sex, or none where each row has its own controls",
+    )
 
 
 def controls(row: CountRow) -> dict[str, int | None]:

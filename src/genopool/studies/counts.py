@@ -24,6 +24,9 @@ from genopool.studies.percentages import PrintedCount
 from genopool.studies.records import CountCell, CountRow, TakenCell
 from genopool.studies.row_sums import agreement
 
+#: The unit of a long table whose column `genotype` may name a single allele.
+EITHER = "genotype or allele"
+
 
 @dataclass(frozen=True)
 class WrittenCell:
@@ -80,7 +83,7 @@ def read_counts(
         What counts and estimates have in common, as the fields of `Row`.
     written : sequence of WrittenCell
     alleles : LocusAlleles
-    unit : {"", "genotype", "allele"}
+    unit : {"", "genotype", "allele", EITHER}
         What the labels of a long table have to be; blank for a wide one, whose blank cells may
         belong to another locus.
     decimals : Decimals
@@ -205,7 +208,7 @@ class _CountReader:
         if self._read_all(labels, other_strand=False) is not None:
             self._note_case(labels)
             return False
-        if not self.alleles.is_nucleotide or self.alleles.is_palindromic:
+        if not self.alleles.is_nucleotide:
             return False
         translated = self._read_all(labels, other_strand=True)
         if translated is None:
@@ -247,7 +250,7 @@ class _CountReader:
                 expected = f"genotypes of {self.place.locus} ({self.alleles.described})"
                 self._find("error", "unknown_genotype", str(problem), **where, expected=expected)
             return None
-        if self.unit and label.unit != self.unit:
+        if self.unit and label.unit not in self.unit:
             self._find(
                 "error",
                 "unknown_genotype",
@@ -285,7 +288,13 @@ class _CountReader:
                     value=written.label,
                     expected="each genotype once",
                 )
-        return [cell for place, (_, cell) in enumerate(read) if place not in dropped]
+        # Blank alleles beside genotypes, or the other way round, belong to other studies.
+        given = {cell.label.unit for written, cell in read if not written.is_blank}
+        return [
+            cell
+            for place, (_, cell) in enumerate(read)
+            if place not in dropped and (not given or cell.label.unit in given)
+        ]
 
     def _count(self, cell: WrittenCell, side: int) -> CountText | None:
         text, column = (cell.cases, cell.controls)[side], cell.columns[1 + side]

@@ -153,7 +153,7 @@ def _allele_set(place, given, alleles, read, error) -> int:
     try:
         return alleles.allele(text)
     except LabelError as problem:
-        if alleles.is_nucleotide and not alleles.is_palindromic:
+        if alleles.is_nucleotide:
             try:
                 found = alleles.allele(text, other_strand=True)
             except LabelError:

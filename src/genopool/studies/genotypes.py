@@ -15,13 +15,19 @@ from functools import cached_property
 
 MAX_REPEAT = 999
 ALL_REPEATS = (1 << (MAX_REPEAT + 1)) - 1
-_NUCLEOTIDES = dict(zip("ACGT", "TGCA", strict=True))
+_COMPLEMENT = str.maketrans("ACGT", "TGCA")
+_BASES = re.compile(r"^[ACGT]+$", re.IGNORECASE)
+_NO_BASES = "-"  # the allele of a deletion, the same on both strands
 _COMPARISON = re.compile(r"^(<=|>=|<|>)\s*(\d{1,3})$")
 _LENGTHS = re.compile(r"^\d{1,3}(\s*,\s*\d{1,3})*$")
 
 
 class LabelError(ValueError):
     """A label that does not name alleles of the locus."""
+
+
+class AmbiguousLabelError(LabelError):
+    """A label that can be read in two ways."""
 
 
 def parse_repeat(label: str) -> int:
@@ -53,6 +59,34 @@ def parse_repeat(label: str) -> int:
         f"{label!r} is not a repeat: expected a length (19), lengths (17,19), a comparison "
         "(<19, >=20) or one of these after 'non-'"
     )
+
+
+def parse_tails(labels: Iterable[str]) -> dict[str, int]:
+    """The lengths of the tails of a repeat by their labels: at most one below and one above.
+
+    Raises
+    ------
+    LabelError
+        If a label is not a comparison, two are on one side, or they overlap.
+    """
+    tails: dict[str, int] = {}
+    for label in labels:
+        if not _COMPARISON.match(label.strip()):
+            raise LabelError(f"{label!r} is not a tail: expected a comparison (<=15, >=23)")
+        lengths = parse_repeat(label)
+        for other, others in tails.items():
+            if lengths & others:
+                raise LabelError(f"the tails {other} and {label} overlap")
+        tails[label.strip()] = lengths
+    return tails
+
+
+def complement(bases: str) -> str:
+    """The bases of the other strand, read in its own direction: `AAC` is `GTT`.
+
+    Text that is not bases is given back as it is.
+    """
+    return bases.upper().translate(_COMPLEMENT)[::-1] if _BASES.match(bases) else bases
 
 
 @dataclass(frozen=True)
@@ -122,14 +156,24 @@ class LocusAlleles:
 
     @cached_property
     def is_nucleotide(self) -> bool:
-        """Whether the alleles are bases, so that they have another strand."""
-        return bool(self.alleles) and all(allele.upper() in _NUCLEOTIDES for allele in self.alleles)
+        """Whether the alleles are bases (`A`, `AAT`, `-` for none), so that they have two strands.
+
+        Alleles that differ in case only are taken as words.
+        """
+        with_bases = [allele for allele in self.alleles if allele != _NO_BASES]
+        return bool(with_bases) and bool(self._folded_bits) and all(map(_BASES.match, with_bases))
 
     @cached_property
     def is_palindromic(self) -> bool:
-        """Whether the two strands name the same alleles (A/T, C/G)."""
+        """Whether an allele's other strand is another allele of the locus (A/T, C/G, AC/GT).
+
+        Then letters alone cannot tell the strand. An allele that is its own other strand (`AT`)
+        is the same allele on both.
+        """
         bases = {allele.upper() for allele in self.alleles}
-        return self.is_nucleotide and bool(bases & {_NUCLEOTIDES[base] for base in bases})
+        return self.is_nucleotide and any(
+            complement(allele) != allele and complement(allele) in bases for allele in bases
+        )
 
     def allele(self, text: str, *, other_strand: bool = False) -> int:
         """The set of alleles that `text` names.
@@ -142,10 +186,10 @@ class LocusAlleles:
         text = text.strip()
         if self.kind == "repeat":
             return parse_repeat(text)
-        if other_strand:
-            text = _NUCLEOTIDES.get(text.upper(), text)
         if text.lower().startswith("non-") and text not in self._bits:
-            return self.universe & ~self.allele(text[4:])
+            return self.universe & ~self.allele(text[4:], other_strand=other_strand)
+        if other_strand:
+            text = complement(text)
         bit = self._bits.get(text) or self._folded_bits.get(text.casefold())
         if bit:
             return self.universe & ~bit if self.turned else bit
@@ -194,6 +238,12 @@ class LocusAlleles:
             return "genotype", member, name
         try:
             member = (self.allele(text, other_strand=other_strand),)
+            if self._is_pair(text, other_strand):
+                raise AmbiguousLabelError(
+                    f"{text!r} can be the allele {text} or the genotype {'/'.join(text)}"
+                )
+        except AmbiguousLabelError:
+            raise
         except LabelError:
             if len(text) != 2 or self.kind == "repeat":
                 raise LabelError(
@@ -201,6 +251,15 @@ class LocusAlleles:
                 ) from None
             return self._part("/".join(text), other_strand)
         return "allele", member, text if self.kind == "repeat" else self.genotype(member)
+
+    def _is_pair(self, text: str, other_strand: bool) -> bool:
+        """Whether two letters that name an allele also name two alleles."""
+        if len(text) != 2 or self.kind == "repeat":
+            return False
+        try:
+            return all(self.allele(letter, other_strand=other_strand) for letter in text)
+        except LabelError:
+            return False
 
     @property
     def described(self) -> str:

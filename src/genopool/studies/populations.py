@@ -11,6 +11,10 @@ from dataclasses import dataclass
 
 from genopool.studies.findings import Finding
 from genopool.studies.records import CountRow, Row
+from genopool.studies.sex import FEMALE, MALE, SEX
+
+#: Words in a column of strata for a row that is about everybody.
+EVERYBODY = ("all", "overall")
 
 
 @dataclass(frozen=True)
@@ -97,18 +101,28 @@ def populations(rows: Sequence[Row], columns: Sequence[str]) -> dict[int, Popula
     ----------
     rows : sequence of Row
     columns : sequence of str
-        The columns that stratifiers read.
+        The columns that stratifiers read. In a study with rows of men and of women `sex` tells
+        people apart too, whether one of them reads it or not.
     """
+    sexes: dict[str, set[str]] = {}
+    for row in rows:
+        sexes.setdefault(row.study, set()).add(row.values.get(SEX, ""))
+    of_study = {
+        study: tuple(dict.fromkeys([*columns, SEX])) if {MALE, FEMALE} <= found else columns
+        for study, found in sexes.items()
+    }
     wholes: dict[str, dict[str, str]] = {}
     for row in rows:
         if row.is_whole:
             known = wholes.setdefault(row.study, {})
-            for column in columns:
-                if row.values.get(column):
+            for column in of_study[row.study]:
+                if _is_given(row, column):
                     known.setdefault(column, row.values[column])
     described = {}
     for row in rows:
-        filled = {column: row.values[column] for column in columns if row.values.get(column)}
+        filled = {
+            column: row.values[column] for column in of_study[row.study] if _is_given(row, column)
+        }
         inherited = {} if row.is_whole else wholes.get(row.study, {})
         described[id(row)] = Population(
             row=row,
@@ -116,6 +130,11 @@ def populations(rows: Sequence[Row], columns: Sequence[str]) -> dict[int, Popula
             own={column: value.strip().casefold() for column, value in filled.items()},
         )
     return described
+
+
+def _is_given(row: Row, column: str) -> bool:
+    """Whether a row says to which stratum its people belong; `all` of them belong to none."""
+    return row.values.get(column, "").strip().casefold() not in ("", *EVERYBODY)
 
 
 def select(candidates: Iterable[Candidate], prefer: str = "adjusted") -> Selection:

@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from genopool.studies import consistency
 from genopool.studies.cells import is_blank, plain
-from genopool.studies.counts import ReadCounts, WrittenCell, read_counts
+from genopool.studies.counts import EITHER, ReadCounts, WrittenCell, read_counts
 from genopool.studies.estimates import ReadEstimate, read_estimate
 from genopool.studies.files import read_file, study_files
 from genopool.studies.findings import Finding, in_order
 from genopool.studies.genotypes import LocusAlleles
 from genopool.studies.locus_names import LocusName, LocusNames
+from genopool.studies.overlap_findings import check_overlaps
 from genopool.studies.raw_tables import RawTable
 from genopool.studies.records import CountRow, EstimateRow, StudyTables, TakenCell
+from genopool.studies.sex import SEX, read_sexes, standard
 from genopool.studies.shapes import CountColumns, count_columns, shape_of
+from genopool.studies.simulated import check_provenance
 from genopool.studies.strata import check_strata
 from genopool.studies.study_labels import with_years
 
@@ -69,11 +72,18 @@ def read_studies(
         for table in _study_sheets(tables, findings):
             reader.read(table)
     findings += reader.names.findings
-    findings += consistency.check(reader.counts, reader.estimates)
+    read = read_sexes(
+        reader.counts,
+        reader.estimates,
+        on_x={name for name, settings in project.config.loci.items() if settings.chromosome},
+        alleles_of=lambda row: reader.alleles_of(vars(row)),
+    )
+    findings += read.findings
+    findings += consistency.check(read.counts, read.estimates, project.config.stratifier_columns)
     tables = StudyTables(
         files=tuple(path.name for path in paths),
-        counts=tuple(reader.counts),
-        estimates=tuple(reader.estimates),
+        counts=tuple(read.counts),
+        estimates=tuple(read.estimates),
         findings=(),
         carried_columns=tuple(reader.carried),
         rows_read=reader.rows_read,
@@ -81,6 +91,8 @@ def read_studies(
     )
     if files is None:
         findings += check_strata(project.config, tables)
+        findings += check_overlaps(project.config, tables.rows)
+        findings += check_provenance(project.config, tables.rows)
     return replace(tables, findings=tuple(in_order(findings)))
 
 
@@ -164,16 +176,17 @@ class _Reader:
             if shape == "estimates":
                 given = {name: self._cell(table, name, cells) for name in ESTIMATE_COLUMNS}
                 places = {name: table.position(name) for name in ESTIMATE_COLUMNS}
-                alleles = self._alleles_of(shared)
+                alleles = self.alleles_of(shared)
                 read = read_estimate(shared, given, alleles, table.decimals, places)
                 taken += read.taken
                 self._keep(read)
             elif shape == "long":
-                key = (shared["study"], shared["population"], shared["locus"])
+                sex = standard(shared["values"].get(SEX, ""))
+                key = (shared["study"], shared["population"], shared["locus"], sex)
                 long_rows.setdefault(key, []).append((shared, row, cells))
             else:
                 written = [_wide_cell(column, row, cells) for column in columns]
-                alleles = self._alleles_of(shared)
+                alleles = self.alleles_of(shared)
                 read = read_counts(shared, written, alleles, decimals=table.decimals)
                 taken += read.taken
                 self._keep(read)
@@ -299,7 +312,9 @@ class _Reader:
                         locus=shared["locus"],
                     )
                 )
-        name = "genotype" if table.position("genotype") is not None else "allele"
+        name = unit = "genotype" if table.position("genotype") is not None else "allele"
+        if unit == "genotype" and self.config.loci[shared["locus"]].chromosome:
+            unit = EITHER  # men's rows name one allele
         cells_of_rows = [
             WrittenCell(
                 row,
@@ -312,17 +327,17 @@ class _Reader:
             for _, row, cells in group
         ]
         shared["rows"] = tuple(row for _, row, _ in group)
-        read = read_counts(shared, cells_of_rows, self._alleles_of(shared), name, table.decimals)
+        read = read_counts(shared, cells_of_rows, self.alleles_of(shared), unit, table.decimals)
         self._keep(read)
         return read.taken
 
-    def _alleles_of(self, shared: dict[str, Any]) -> LocusAlleles:
+    def alleles_of(self, shared: dict[str, Any]) -> LocusAlleles:
         locus = self.config.loci[shared["locus"]]
         return self._alleles[shared["locus"], shared["study"] in locus.turn]
 
     def _keep(self, read: ReadCounts | ReadEstimate) -> None:
         self.findings += read.findings
-        if read.record is not None and self._alleles_of(vars(read.record)).turned:
+        if read.record is not None and self.alleles_of(vars(read.record)).turned:
             self.findings.append(
                 read.record.finding(
                     "note",

@@ -78,9 +78,18 @@ class Row:
 
 @dataclass(frozen=True)
 class CountRow(Row):
-    """The counts of one population at one locus."""
+    """The counts of one population at one locus.
+
+    Attributes
+    ----------
+    cells : tuple of CountCell
+    sex_on_x : {"", "male", "female", "unknown"}
+        Whose counts they are where the locus is on chromosome X, else blank. Men's cells count one
+        allele a person.
+    """
 
     cells: tuple[CountCell, ...] = ()
+    sex_on_x: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from genopool.studies.cells import is_blank
 from genopool.studies.findings import Finding
+from genopool.studies.populations import EVERYBODY
 from genopool.studies.records import Row, StudyTables
 
 if TYPE_CHECKING:
@@ -15,11 +18,15 @@ if TYPE_CHECKING:
 
 CROSS = " | "
 OTHER = "Other"
+_NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?"
+FOR_EVERYBODY = "stands for everybody, and so for no stratum"
+#: A number, or two that are joined: 2003, 2003-2005, 40 to 60.
+_RANGE = re.compile(rf"({_NUMBER})(?:\s*(?:-|–|—|to|/)\s*({_NUMBER}))?")
 
 
 @dataclass(frozen=True)
 class Assignment:
-    """A value's stratum (None: in no stratum) and whether the configuration names it."""
+    """A value's stratum (None: in no stratum), whether the configuration places it, and why not."""
 
     stratum: str | None
     listed: bool = True
@@ -70,6 +77,8 @@ class Strata:
             return Assignment(None)
         if stratifier.groups:
             return _grouped(stratifier, self._spelling.get(value.casefold(), value))
+        if value.casefold() in EVERYBODY:
+            return Assignment(None, listed=False, problem=FOR_EVERYBODY)
         if stratifier.cuts:
             return _cut(stratifier, value)
         return Assignment(self._spelling.get(value.casefold(), value))
@@ -107,9 +116,14 @@ def _grouped(stratifier: Stratifier, value: str) -> Assignment:
     for label in stratifier.groups:
         if folded == label.casefold():
             return Assignment(label)
+    if folded in EVERYBODY:
+        return Assignment(None, listed=False, problem=FOR_EVERYBODY)
+    own = next(
+        (label for label in stratifier.groups if label.casefold() == OTHER.casefold()), OTHER
+    )
     return {
         "exclude": Assignment(None, listed=False),
-        "own": Assignment(OTHER, listed=False),
+        "own": Assignment(own, listed=False),
         "each": Assignment(value, listed=False),
         "error": Assignment(None, listed=False, problem="is in no group"),
     }[stratifier.other]
@@ -132,14 +146,20 @@ def _intervals(stratifier: Stratifier) -> list[tuple[str, float, float]]:
 
 
 def _cut(stratifier: Stratifier, value: str) -> Assignment:
-    try:
-        number = float(value)
-    except ValueError:
+    """The interval of a number, or of a range that lies in one of them."""
+    match = _RANGE.fullmatch(value)
+    if not match:
         return Assignment(None, listed=False, problem="is not a number")
-    for label, low, high in _intervals(stratifier):
-        if low <= number < high:
-            return Assignment(label)
-    return Assignment(None, listed=False, problem="is not a number")
+    low, high = float(match[1]), float(match[2] or match[1])
+    if not isfinite(low) or not isfinite(high) or low > high:
+        return Assignment(None, listed=False, problem="is not a number, nor a range")
+    places = [
+        next(label for label, start, end in _intervals(stratifier) if start <= number < end)
+        for number in (low, high)
+    ]
+    if places[0] != places[1]:
+        return Assignment(None, listed=False, problem=f"spans {places[0]!r} and {places[1]!r}")
+    return Assignment(places[0])
 
 
 def check_strata(config: Config, tables: StudyTables) -> list[Finding]:
@@ -174,25 +194,25 @@ def check_strata(config: Config, tables: StudyTables) -> list[Finding]:
 def _unlisted(
     row: Row, name: str, column: str, stratifier: Stratifier, assigned: Assignment
 ) -> Finding:
+    """The finding about a value that the configuration does not place."""
+    from genopool.config_problems import suggestion
+
     value = row.values[column]
-    expected = (
-        f"a value of the groups {', '.join(stratifier.groups)}" if stratifier.groups else "a number"
-    )
-    if stratifier.groups and assigned.problem:
-        severity, action = "error", ""
-    elif assigned.stratum is None:
-        severity, action = "note", "the row is in no stratum; it still counts overall"
-        if not stratifier.groups:
-            severity = "warning"
-    else:
-        severity, action = "note", f"the row is in the stratum {assigned.stratum}"
-    return row.finding(
-        severity,
-        "value_in_no_group" if stratifier.groups else "not_a_number",
-        f"{column} {value!r} "
-        + (assigned.problem if assigned.problem else f"is in no group of stratifier {name!r}"),
-        column=column,
-        value=value,
-        expected=expected,
-        action=action,
-    )
+    message = f"{column} {value!r} {assigned.problem or f'is in no group of stratifier {name!r}'}"
+    if stratifier.groups and assigned.problem != FOR_EVERYBODY:
+        known = [member for group in stratifier.groups.items() for member in (group[0], *group[1])]
+        message += suggestion(value, known)
+    expected = "a number" if stratifier.cuts else "a stratum, or blank"
+    if stratifier.groups:
+        expected = f"a value of the groups {', '.join(stratifier.groups)}"
+    action = "the row is in no stratum; it still counts overall"
+    if assigned.stratum is not None:
+        action = f"the row is in the stratum {assigned.stratum}"
+    where = {"column": column, "value": value, "expected": expected}
+    if assigned.problem == FOR_EVERYBODY:
+        return row.finding("note", "everybody", message, **where, action=action)
+    if stratifier.cuts:
+        return row.finding("warning", "not_a_number", message, **where, action=action)
+    if assigned.problem:
+        return row.finding("error", "value_in_no_group", message, **where)
+    return row.finding("note", "value_in_no_group", message, **where, action=action)

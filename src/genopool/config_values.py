@@ -1,0 +1,42 @@
+"""Values of the configuration as YAML gives them and as we want them: text, lists of text."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
+
+OVERALL, ALL = "overall", "all"
+
+
+def as_text(value: Any) -> str:
+    """Text without blanks around it; numbers as written, nothing that YAML turned into another."""
+    if isinstance(value, bool):
+        raise ValueError(f"YAML reads this as {value}; write it in quotes")
+    if isinstance(value, int):
+        return str(value)
+    if not isinstance(value, str):
+        raise ValueError(f"expected text, not {value!r}; write it in quotes")
+    if not value.strip():
+        raise ValueError("expected text, not a blank")
+    return value.strip()
+
+
+def as_texts(value: Any) -> Any:
+    """A single value as a list of one."""
+    return value if isinstance(value, list | tuple) else [value]
+
+
+def split_alleles(value: Any) -> Any:
+    """`A/C` as a list."""
+    return value.split("/") if isinstance(value, str) else value
+
+
+def nothing_as_empty(value: Any) -> Any:
+    """A key without a value as an empty mapping."""
+    return {} if value is None else value
+
+
+Text = Annotated[str, BeforeValidator(as_text)]
+Texts = Annotated[tuple[Text, ...], BeforeValidator(as_texts)]
+Alleles = Annotated[tuple[Text, ...], BeforeValidator(split_alleles)]

@@ -1,0 +1,130 @@
+"""The table of planted truth that `truth:` names: what simulated studies were made with."""
+
+from __future__ import annotations
+
+from math import exp, isclose, isfinite
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from genopool.config import MODELS
+from genopool.studies.files import read_file
+from genopool.studies.findings import Finding
+
+if TYPE_CHECKING:
+    from genopool.config import Project
+
+#: Models of rows about the lengths of a repeat: one against `reference`, and per repeat more.
+PER_LENGTH, LENGTH_TREND = "per_length", "length_trend"
+COLUMNS = (
+    "locus effect_allele model reference stratifier stratum k log_or or tau provenance"
+).split()
+REQUIRED_COLUMNS = ("locus", "effect_allele", "model", "stratifier", "stratum", "log_or", "tau")
+KEY = ("locus", "effect_allele", "model", "stratifier", "stratum")
+
+
+def read_truth(project: Project) -> tuple[list[dict[str, str]], list[Finding]]:
+    """Read the table that `truth:` names.
+
+    Returns
+    -------
+    rows : list of dict
+        Every column of `COLUMNS`, blank where the table has none.
+    findings : list of Finding
+        Errors: missing columns, numbers that are none, models that are not known, two truths of
+        one result.
+    """
+    if project.truth is None:
+        return [], []
+    tables, findings = read_file(project.truth)
+    rows: list[dict[str, str]] = []
+    for table in tables:
+        missing = [name for name in REQUIRED_COLUMNS if table.position(name) is None]
+        if missing:
+            findings.append(
+                Finding(
+                    "error",
+                    "header",
+                    f"no column {', '.join(missing)}",
+                    file=table.file,
+                    sheet=table.sheet,
+                    expected=", ".join(REQUIRED_COLUMNS),
+                )
+            )
+            continue
+        places = {name: table.position(name) for name in COLUMNS}
+        first: dict[tuple[str, ...], int] = {}
+        for number, cells in table.rows:
+            row = {name: "" if p is None else cells[p] for name, p in places.items()}
+            rows.append(row)
+            where = {"file": table.file, "sheet": table.sheet, "row": number}
+            findings += _problems(row, where)
+            earlier = first.setdefault(tuple(row[name] for name in KEY), number)
+            if earlier != number:
+                findings.append(
+                    Finding(
+                        "error",
+                        "repeated_row",
+                        f"a second truth of the result in row {earlier}",
+                        expected="one truth for each result",
+                        locus=row["locus"],
+                        **where,
+                    )
+                )
+    return rows, findings
+
+
+def planted(table: Path | str, locus: str) -> dict[tuple[str, ...], float]:
+    """The planted log odds ratios of a locus, from a table without errors.
+
+    Returns
+    -------
+    dict
+        By effect allele, model, stratifier and stratum.
+    """
+    tables, _ = read_file(Path(table))
+    found = {}
+    for part in tables:
+        place = {name: part.position(name) for name in REQUIRED_COLUMNS}
+        for _, cells in part.rows:
+            if cells[place["locus"]] == locus:
+                key = tuple(cells[place[name]] for name in KEY[1:])
+                found[key] = float(cells[place["log_or"]])
+    return found
+
+
+def _problems(row: dict[str, str], where: dict[str, object]) -> list[Finding]:
+    log_or, tau, odds = (_number(row[name]) for name in ("log_or", "tau", "or"))
+    wrong = []
+    if log_or is None:
+        wrong.append(("log_or", "a number"))
+    if tau is None or tau < 0:
+        wrong.append(("tau", "a number, 0 or more"))
+    if row["or"] and (
+        odds is None
+        or odds <= 0
+        or (log_or is not None and not isclose(odds, exp(min(log_or, 700.0)), rel_tol=1e-4))
+    ):
+        wrong.append(("or", "the exponential of log_or"))
+    if row["model"] not in (*MODELS, PER_LENGTH, LENGTH_TREND):
+        wrong.append(("model", f"one of {', '.join((*MODELS, PER_LENGTH, LENGTH_TREND))}"))
+    return [
+        Finding(
+            "error",
+            "unknown_value",
+            f"{name} {row[name]!r} cannot be used",
+            column=name,
+            value=row[name],
+            expected=expected,
+            locus=row["locus"],
+            **where,
+        )
+        for name, expected in wrong
+    ]
+
+
+def _number(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if isfinite(value) else None
