@@ -11,7 +11,9 @@ from genopool.config import load
 from genopool.pooling.strata_tables import STRATA_COLUMNS
 from genopool.pooling.tables import POOLED_COLUMNS
 from genopool.results import columns_with
+from genopool.studies.cells import BLANKS
 from genopool.studies.findings import FINDING_COLUMNS, errors
+from genopool.studies.headers import SIDES, SYNONYMS
 from genopool.studies.reading import read_studies
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -22,13 +24,68 @@ def blocks(name, language):
     return [text for kind, text in BLOCK.findall((DOCS / name).read_text()) if kind == language]
 
 
-@pytest.mark.parametrize("table", blocks("tables.md", "csv"))
-def test_every_example_table_is_read(table, repository, make_project):
+EXAMPLE = re.compile(
+    r"^```([ct]sv) ?(\S*)\n(.*?)^```\n(?:\n```reads\n(.*?)^```\n)?", re.MULTILINE | re.DOTALL
+)
+
+
+def examples():
+    """The tables of tables.md: ending, name of the file, text, and what the page says is read."""
+    return EXAMPLE.findall((DOCS / "tables.md").read_text())
+
+
+def summary(row):
+    """A record as tables.md writes it."""
+    name = f"{row.study} ({row.population})" if row.population else row.study
+    if hasattr(row, "cells"):
+        numbers = [
+            f"{cell.label.text} "
+            + "/".join("–" if n is None else str(n) for n in (cell.cases, cell.controls))
+            for cell in row.cells
+        ]
+        return f"{name}: {', '.join(numbers)}"
+    people = f", {row.n_cases}/{row.n_controls} people" if row.n_cases else ""
+    interval = f"({row.ci_low:g} to {row.ci_high:g})"
+    effect = f"{row.model} in {row.effect_allele}"
+    return f"{name}: {row.measure} {row.estimate:g} {interval}, {effect}{people}"
+
+
+@pytest.mark.parametrize(("ending", "name", "table", "says"), examples())
+def test_every_example_table_is_read_as_the_page_says(
+    ending, name, table, says, repository, make_project
+):
     config = (repository / "config.yaml").read_text().replace("published:", "# published:")
     config = config.replace("loci:\n", "loci:\n  X_SNP: {alleles: A/C, chromosome: X}\n", 1)
-    tables = read_studies(make_project({"a.csv": table}, config))
+    tables = read_studies(make_project({name or f"a.{ending}": table}, config))
     assert not errors(tables.findings)
-    assert sum(len(row.rows) for row in tables.rows) == len(table.splitlines()) - 1
+    assert [summary(row) for row in tables.rows] == says.splitlines()
+    used = {number for row in tables.rows for number in row.rows}
+    told = {finding.row for finding in tables.findings}
+    lines = {n for n, line in enumerate(table.splitlines(), 1) if line.strip(",\t ")}
+    # what is neither used nor told about is the rest of the header
+    assert all(number < min(used) for number in lines - used - told)
+
+
+def test_the_page_lists_every_synonym(repository):
+    page = (DOCS / "tables.md").read_text()
+    names = page.index("## Other names of columns")
+    table = re.findall(r"^\| (`.*?) \| (`.*) \|$", page[names:], re.MULTILINE)
+    listed = [re.findall("`(.*?)`", synonyms) for _, synonyms in table]
+    assert listed == [
+        [name for group in groups for name in group.split(", ")] for groups in SYNONYMS.values()
+    ]
+    meant = [re.findall("`(.*?)`", column)[0] for column, _ in table]
+    first = {"ci": "ci_low", "estimate_ci": "estimate"}
+    assert meant == [first.get(name, name) for name in SYNONYMS]
+    for words in SIDES.values():
+        assert ", ".join(f"`{word}`" for word in words.split()) in page[names:]
+
+
+def test_the_page_lists_every_blank():
+    page = (DOCS / "tables.md").read_text()
+    start = page.index("these mean *not reported*")
+    listed = re.findall("`(.*?)`", page[start : page.index("Nothing else does", start)])
+    assert {"", *(text.upper() for text in listed)} == BLANKS
 
 
 @pytest.mark.parametrize("example", blocks("configuration.md", "yaml"))

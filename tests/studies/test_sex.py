@@ -107,7 +107,7 @@ def test_classes_of_a_repeat_in_men(read):
 @pytest.mark.parametrize("number", ["1,,", ",1,"])
 def test_heterozygous_men_are_an_error(read, number):
     header = "study,locus,sex,cases_AC,controls_AC,cases_A,controls_A,cases_C,controls_C\n"
-    tables, _ = read(f"S,SNP,male,{number}1,2,3\n", header)
+    tables, _ = read(f"S,SNP,male,{number}1,2,3,4\n", header)
     (found,) = errors(tables.findings)
     assert (found.check, found.row, found.value) == ("heterozygous_men", 2, "AC")
     assert tables.counts == ()

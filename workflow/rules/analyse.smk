@@ -24,6 +24,7 @@ rule analyse_locus:
         "../../environment.yml"
     params:
         settings=settings_of_locus,
+        names=names_of_locus,
         code=code_hash(
             "studies", "association", "pooling", "diagnostics", "diagnostics/integrity", "figures"
         ),

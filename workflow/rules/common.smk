@@ -85,6 +85,12 @@ def settings_of_locus(wildcards):
     return locus_settings(PROJECT.config, wildcards.locus)
 
 
+def names_of_locus(wildcards):
+    """What the tables call the locus besides its key, as JSON."""
+    names = [name[:3] for name in TABLES.locus_names if name[3] == wildcards.locus]
+    return json.dumps(sorted(names))
+
+
 def truth_table():
     return [os.path.relpath(PROJECT.truth)] if PROJECT.truth else []
 

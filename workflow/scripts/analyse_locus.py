@@ -35,7 +35,8 @@ def main(snakemake):
     tables = [Path(path) for path in snakemake.input.tables]
     folder = tables[0].parent if tables else Path()
     project = Project(config.model_copy(update={"studies": "."}), folder / "config.yaml")
-    studies = read_studies(project, [path.name for path in tables], locus)
+    names = json.loads(snakemake.params.names)
+    studies = read_studies(project, [path.name for path in tables], locus, names)
     results = analyse_locus(config, locus, studies)
     marked = {"simulated": config.simulated}
     write_locus(results, studies, Path(snakemake.output.pooled).parent, **marked)

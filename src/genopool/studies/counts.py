@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from genopool.studies.files import BLANKS
+from genopool.studies.carried_numbers import check_carried
+from genopool.studies.cells import is_blank
+from genopool.studies.coverage import is_complete
 from genopool.studies.findings import Finding
+from genopool.studies.generic_genotypes import AmbiguousNaming, naming_of
 from genopool.studies.genotypes import Label, LabelError, LocusAlleles, overlap
-from genopool.studies.records import CountCell, CountRow
+from genopool.studies.numbers import (
+    NOTHING_TELLS,
+    CountText,
+    Decimals,
+    NumberProblem,
+    read_count,
+    read_percentage,
+)
+from genopool.studies.percentages import PrintedCount
+from genopool.studies.records import CountCell, CountRow, TakenCell
+from genopool.studies.row_sums import agreement
 
-MAX_COUNT = 10**9
 #: The unit of a long table whose column `genotype` may name a single allele.
 EITHER = "genotype or allele"
 
@@ -28,6 +40,10 @@ class WrittenCell:
     columns : tuple of str
         Names of the columns of the label, of the cases and of the controls.
     cases, controls : str
+    percentages : tuple of str
+        Of the cases and the controls, where columns of their own give them.
+    places : tuple of int
+        Where the columns of cases and controls stand in the table.
     """
 
     row: int
@@ -35,10 +51,12 @@ class WrittenCell:
     columns: tuple[str, str, str]
     cases: str
     controls: str
+    percentages: tuple[str, str] = ("", "")
+    places: tuple[int, int] = (-1, -1)
 
     @property
     def is_blank(self) -> bool:
-        return self.cases.upper() in BLANKS and self.controls.upper() in BLANKS
+        return is_blank(self.cases) and is_blank(self.controls)
 
 
 @dataclass
@@ -47,6 +65,7 @@ class ReadCounts:
 
     record: CountRow | None = None
     findings: list[Finding] = field(default_factory=list)
+    taken: list[TakenCell] = field(default_factory=list)
 
 
 def read_counts(
@@ -54,6 +73,7 @@ def read_counts(
     written: Sequence[WrittenCell],
     alleles: LocusAlleles,
     unit: str = "",
+    decimals: Decimals = NOTHING_TELLS,
 ) -> ReadCounts:
     """Read the counts of a population.
 
@@ -66,36 +86,55 @@ def read_counts(
     unit : {"", "genotype", "allele", EITHER}
         What the labels of a long table have to be; blank for a wide one, whose blank cells may
         belong to another locus.
+    decimals : Decimals
+        Which decimal mark the table uses.
     """
-    reader = _CountReader(CountRow(**shared), alleles, unit)
+    reader = _CountReader(CountRow(**shared), alleles, unit, decimals)
     cells = reader.cells(written)
     has_errors = any(finding.severity == "error" for finding in reader.findings)
     record = None if has_errors else CountRow(**shared, cells=tuple(cells))
-    return ReadCounts(record, reader.findings)
+    return ReadCounts(record, reader.findings, reader.taken)
 
 
 class _CountReader:
-    def __init__(self, place: CountRow, alleles: LocusAlleles, unit: str) -> None:
+    def __init__(
+        self, place: CountRow, alleles: LocusAlleles, unit: str, decimals: Decimals
+    ) -> None:
         self.place = place
         self.alleles = alleles
         self.unit = unit
+        self.decimals = decimals
         self.findings: list[Finding] = []
+        self.taken: list[TakenCell] = []
 
     def cells(self, written: Sequence[WrittenCell]) -> list[CountCell]:
+        written = self._without_generic_names(written)
         claimed = [cell.label for cell in written if self.unit or not cell.is_blank]
         other_strand = self._is_on_other_strand(claimed)
         read: list[tuple[WrittenCell, CountCell]] = []
+        printed: list[tuple[PrintedCount, PrintedCount]] = []
         for cell in written:
             label = self._label(cell, other_strand)
-            if label is not None:
-                numbers = [
-                    self._count(cell, text, column)
-                    for text, column in zip(
-                        (cell.cases, cell.controls), cell.columns[1:], strict=True
-                    )
-                ]
-                read.append((cell, CountCell(cell.row, label, *numbers)))
+            if label is None:
+                continue
+            cases, controls = (self._count(cell, side) for side in (0, 1))
+            numbers = [None if text is None else text.count for text in (cases, controls)]
+            read.append((cell, CountCell(cell.row, label, *numbers)))
+            printed.append(
+                (
+                    PrintedCount(label, cell.columns[1], cell.row, cases),
+                    PrintedCount(label, cell.columns[2], cell.row, controls),
+                )
+            )
         kept = self._without_overlap(read)
+        if not any(finding.severity == "error" for finding in self.findings):
+            there = {id(cell) for cell in kept}
+            printed = [
+                pair for pair, (_, cell) in zip(printed, read, strict=True) if id(cell) in there
+            ]
+            self.findings += agreement(self.place, printed, self.alleles, self.decimals)
+            kept = self._without_alleles(kept)
+            self.findings += check_carried(self.place, kept, self.alleles, self.decimals)
         if not self.findings and all(c.cases is None and c.controls is None for c in kept):
             self._find(
                 "warning",
@@ -104,6 +143,56 @@ class _CountReader:
                 action="the row answers nothing and is listed as not used",
             )
         return kept
+
+    def _without_generic_names(self, written: Sequence[WrittenCell]) -> Sequence[WrittenCell]:
+        """The cells with genotypes of the locus in place of names that name no allele."""
+        claimed = [cell.label for cell in written if self.unit or not cell.is_blank]
+        if self.unit == "allele":
+            return written
+        try:
+            naming = naming_of(claimed, self.alleles)
+        except AmbiguousNaming as problem:
+            self._find(
+                "error",
+                "ambiguous_genotype",
+                str(problem),
+                column=next(cell.columns[0] for cell in written if cell.label == claimed[0]),
+                value=claimed[0],
+                expected=f"genotypes of {self.place.locus} ({self.alleles.described})",
+            )
+            return []
+        if naming is None:
+            return written
+        named = [
+            (cell, naming.genotype(cell.label, self.alleles))
+            for cell in written
+            if self.unit or not cell.is_blank
+        ]
+        taken = ", ".join(dict.fromkeys(f"{cell.label} as {name}" for cell, name in named))
+        self._find(
+            "note" if naming.tells else "warning",
+            "generic_genotypes",
+            f"genotypes are named without their alleles ({naming.name}): {taken}",
+            why="" if naming.tells else "nothing in the table says which allele is meant",
+            action="the reference allele of the configuration was taken as the first",
+        )
+        return [replace(cell, label=name) for cell, name in named]
+
+    def _without_alleles(self, cells: list[CountCell]) -> list[CountCell]:
+        """Genotype counts say all that allele counts beside them say."""
+        genotypes = [cell for cell in cells if cell.label.unit == "genotype"]
+        if len(genotypes) in (0, len(cells)):
+            return cells
+        complete = all(None not in (c.cases, c.controls) for c in genotypes) and is_complete(
+            [cell.label for cell in genotypes], self.alleles
+        )
+        if not complete:
+            return cells
+        cell = next(cell for cell in cells if cell.label.unit == "allele")
+        if cell.cases is not None:
+            how = "allele counts beside genotype counts, compared with them and not used"
+            self.taken.append(TakenCell(how, cell.row, "", str(cell.cases), cell.cases))
+        return genotypes
 
     def _find(self, severity: str, check: str, message: str, **more: Any) -> None:
         self.findings.append(self.place.finding(severity, check, message, **more))
@@ -207,23 +296,29 @@ class _CountReader:
             if place not in dropped and (not given or cell.label.unit in given)
         ]
 
-    def _count(self, cell: WrittenCell, text: str, column: str) -> int | None:
-        if text.upper() in BLANKS:
+    def _count(self, cell: WrittenCell, side: int) -> CountText | None:
+        text, column = (cell.cases, cell.controls)[side], cell.columns[1 + side]
+        if is_blank(text):
             return None
-        whole, _, decimals = text.partition(".")
-        is_whole = whole.isascii() and whole.isdigit() and not decimals.strip("0")
-        if is_whole and len(whole) < 20 and int(whole) <= MAX_COUNT:
-            return int(whole)
-        self._find(
-            "error",
-            "not_a_count",
-            f"{text!r} is not a number of people",
-            row=cell.row,
-            column=column,
-            value=text,
-            expected=f"a whole number from 0 to {MAX_COUNT:,} (blank if not reported)",
-        )
-        return None
+        try:
+            read = read_count(text, self.decimals, cell.places[side])
+        except NumberProblem as problem:
+            self._find(
+                "error",
+                "not_a_count",
+                str(problem),
+                row=cell.row,
+                column=column,
+                value=text,
+                expected=problem.expected,
+            )
+            return None
+        if read.taken:
+            self.taken.append(TakenCell(read.taken, cell.row, column, text, read.count))
+        beside = cell.percentages[side]
+        if beside and read.percentage is None:
+            read = replace(read, percentage=read_percentage(beside))
+        return read
 
 
 def _overlap(one: Label, other: Label) -> bool:

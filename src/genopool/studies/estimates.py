@@ -12,11 +12,19 @@ from typing import Any
 from genopool.config import MODELS
 from genopool.studies.findings import Finding
 from genopool.studies.genotypes import LabelError, LocusAlleles
-from genopool.studies.records import EstimateRow
+from genopool.studies.numbers import (
+    NOTHING_TELLS,
+    Decimals,
+    NumberProblem,
+    Printed,
+    read_count,
+    read_number,
+)
+from genopool.studies.records import EstimateRow, TakenCell
 
 MEASURES = ("OR", "HR", "RR")
-_NUMBER = re.compile(r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$")
 _BOUND = re.compile(r"^(<|>|<=|>=|≤|≥)\s*[\d.]+")
+_PLAIN = re.compile(r"^[+-]?[\d.]+([eE][+-]?\d+)?$")
 #: An interval whose middle is further than this from the estimate, in standard errors, after the
 #: rounding of the printed digits has been allowed for, was not computed on the log scale.
 ASYMMETRY = 0.1
@@ -28,18 +36,15 @@ class ReadEstimate:
 
     record: EstimateRow | None = None
     findings: list[Finding] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class _Printed:
-    """A number and half a unit of its last printed digit."""
-
-    value: float
-    rounding: float
+    taken: list[TakenCell] = field(default_factory=list)
 
 
 def read_estimate(
-    shared: Mapping[str, Any], given: Mapping[str, str], alleles: LocusAlleles
+    shared: Mapping[str, Any],
+    given: Mapping[str, str],
+    alleles: LocusAlleles,
+    decimals: Decimals = NOTHING_TELLS,
+    places: Mapping[str, int | None] | None = None,
 ) -> ReadEstimate:
     """Read the columns of an estimates row.
 
@@ -50,8 +55,13 @@ def read_estimate(
     given : mapping of str to str
         The estimate's own columns, blank where not reported.
     alleles : LocusAlleles
+    decimals : Decimals
+        Which decimal mark the table uses.
+    places : mapping of str to int, optional
+        Where the columns stand in the table.
     """
     read = ReadEstimate()
+    places = places or {}
     place = EstimateRow(**shared)
 
     def error(column: str, message: str, expected: str) -> None:
@@ -66,12 +76,19 @@ def read_estimate(
             )
         )
 
-    numbers: dict[str, _Printed | None] = {}
+    numbers: dict[str, Printed | None] = {}
     for column in _NUMBERS:
-        numbers[column] = _number(given[column])
-        bound = column == "p_value" and _BOUND.match(given[column])
-        if given[column] and numbers[column] is None and not bound:
-            error(column, f"{given[column]!r} is not a number", "a number with a decimal point")
+        numbers[column] = None
+        if not given[column] or (column == "p_value" and _BOUND.match(given[column])):
+            continue
+        try:
+            numbers[column] = _number(column, given[column], decimals, places.get(column))
+            if not _PLAIN.match(given[column]):
+                value = numbers[column].value
+                taken = TakenCell("a number as written", place.row, column, given[column], value)
+                read.taken.append(taken)
+        except NumberProblem as problem:
+            error(column, str(problem), problem.expected)
     set_of_alleles = _allele_set(place, given, alleles, read, error)
     model = given["model"].lower()
     if model not in MODELS:
@@ -87,14 +104,10 @@ def read_estimate(
     level = numbers["level"].value if numbers["level"] else 0.95
     if not 0 < level < 1:
         error("level", f"level {given['level']} is impossible", "a number between 0 and 1")
-    people = {}
-    for column in ("n_cases", "n_controls"):
-        printed = numbers[column]
-        people[column] = int(printed.value) if printed else None
-        if printed and (printed.value < 0 or printed.value != int(printed.value)):
-            error(
-                column, f"{given[column]!r} is not a number of people", "a whole number, 0 or more"
-            )
+    people = {
+        column: int(numbers[column].value) if numbers[column] else None
+        for column in ("n_cases", "n_controls")
+    }
     _check_interval(numbers, error)
     if any(finding.severity == "error" for finding in read.findings):
         return read
@@ -121,13 +134,15 @@ def read_estimate(
 _NUMBERS = ("estimate", "ci_low", "ci_high", "level", "n_cases", "n_controls", "se", "p_value")
 
 
-def _number(text: str) -> _Printed | None:
-    if not _NUMBER.match(text):
-        return None
-    mantissa, _, exponent = text.lower().partition("e")
-    decimals = len(mantissa.partition(".")[2])
-    value = float(text)
-    return _Printed(value, 0.5 * 10.0 ** (int(exponent or 0) - decimals)) if value < 1e300 else None
+def _number(column: str, text: str, decimals: Decimals, place: int | None) -> Printed:
+    """A number of the column; people may be counted with thousands separators."""
+    place = -1 if place is None else place
+    if column in ("n_cases", "n_controls"):
+        return Printed(read_count(text, decimals, place).count, 0.5)
+    if column == "level" and text.endswith("%"):
+        printed = read_number(text[:-1], decimals, place)
+        return Printed(printed.value / 100, printed.rounding / 100)
+    return read_number(text, decimals, place)
 
 
 def _allele_set(place, given, alleles, read, error) -> int:
@@ -160,7 +175,7 @@ def _allele_set(place, given, alleles, read, error) -> int:
         return 0
 
 
-def _check_interval(numbers: Mapping[str, _Printed | None], error: Any) -> None:
+def _check_interval(numbers: Mapping[str, Printed | None], error: Any) -> None:
     for column in ("estimate", "ci_low", "ci_high"):
         printed = numbers[column]
         if printed and printed.value <= 0:
@@ -240,7 +255,7 @@ def _standard_error(place, given, numbers, level, read) -> tuple[float | None, s
 def _warn_asymmetry(place, written, estimate, low, high, log_se, read) -> None:
     """Warn when no numbers that round to the printed ones have the estimate in the middle."""
 
-    def log_range(printed: _Printed) -> tuple[float, float]:
+    def log_range(printed: Printed) -> tuple[float, float]:
         least = max(printed.value - printed.rounding, printed.value * 1e-3)
         return math.log(least), math.log(printed.value + printed.rounding)
 

@@ -1,4 +1,4 @@
-"""The files of the study folder as rows of text cells.
+"""The files of the study folder as tables of text.
 
 Everything is text here, whatever a spreadsheet thinks of it; what a cell means is decided by
 `genopool.studies.reading`. Only the standard library is needed, and openpyxl for workbooks.
@@ -6,71 +6,34 @@ Everything is text here, whatever a spreadsheet thinks of it; what a cell means 
 
 from __future__ import annotations
 
-import csv
-import io
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from genopool.studies.delimiters import NotRows, split_rows
+from genopool.studies.encodings import Decoded, NotText, damaged_letters, decode
 from genopool.studies.findings import Finding
+from genopool.studies.headers import known_names
+from genopool.studies.layout import table_of
+from genopool.studies.raw_tables import Grid, RawTable
+from genopool.studies.split_cells import split_cells
 
 EXTENSIONS = (".csv", ".tsv", ".xlsx")
-BLANKS = frozenset(["", "NA", "N/A", "-", ".", "NR"])
-MAX_CELL = 32_767
-_COUNT_COLUMN = re.compile(r"^(cases|controls)_(.+)$", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of a table.
-
-    Attributes
-    ----------
-    name : str
-        Lower case; for a count column `cases` or `controls`.
-    label : str
-        Of a count column, the genotype or allele as written; else blank.
-    written : str
-        The header as written.
-    """
-
-    name: str
-    label: str
-    written: str
-
-
-@dataclass(frozen=True)
-class RawTable:
-    """One sheet of text.
-
-    Attributes
-    ----------
-    file, sheet : str
-        Name of the file in the study folder; of the sheet, blank unless the file is a workbook.
-    columns : tuple of Column
-    rows : tuple of (int, dict)
-        Line of the file (or row of the sheet) and the cells by position of their column.
-    """
-
-    file: str
-    sheet: str
-    columns: tuple[Column, ...]
-    rows: tuple[tuple[int, tuple[str, ...]], ...]
-
-    @property
-    def names(self) -> set[str]:
-        """Names of the columns that are not counts."""
-        return {column.name for column in self.columns if not column.label}
-
-    def position(self, name: str) -> int | None:
-        """Where the column `name` stands, or None."""
-        for place, column in enumerate(self.columns):
-            if column.name == name and not column.label:
-                return place
-        return None
+#: What to do about files of the study folder that hold tables and are not read.
+_CURES = {
+    ".xls": "save it as .xlsx",
+    ".xlsm": "save it as .xlsx, without macros",
+    ".xlsb": "save it as .xlsx",
+    ".ods": "save it as .xlsx or .csv",
+    ".numbers": "export it as .csv",
+    ".txt": "if it is a study table, give it the ending .csv or .tsv",
+    ".tab": "if it is a study table, give it the ending .tsv",
+    ".dat": "if it is a study table, give it the ending .csv or .tsv",
+    ".gz": "unpack it",
+    ".zip": "unpack it",
+    ".docx": "copy the table into a workbook",
+    ".pdf": "copy the table into a workbook",
+}
 
 
 def study_files(folder: Path) -> tuple[list[Path], list[Finding]]:
@@ -79,220 +42,114 @@ def study_files(folder: Path) -> tuple[list[Path], list[Finding]]:
     for path in sorted(folder.iterdir(), key=lambda p: p.name):
         if path.name.startswith((".", "~$")) or path.is_dir():
             continue
-        if path.suffix.lower() in EXTENSIONS:
+        ending = path.suffix.lower()
+        if ending in EXTENSIONS:
             files.append(path)
         else:
+            cure = f"; {_CURES[ending]}" if ending in _CURES else ""
             findings.append(
                 Finding(
                     "note",
                     "file_ignored",
                     f"not a study table ({path.suffix or 'no extension'})",
                     file=path.name,
-                    expected="csv, tsv or xlsx",
+                    expected=f"csv, tsv or xlsx{cure}",
                     action="the file was not read",
                 )
             )
     return files, findings
 
 
-def read_file(path: Path) -> tuple[list[RawTable], list[Finding]]:
-    """The tables of one file: one of a CSV or TSV, one a sheet of a workbook."""
+def read_file(
+    path: Path, kept: frozenset[str] | None = None
+) -> tuple[list[RawTable], list[Finding]]:
+    """The tables of one file: one of a CSV or TSV, one a sheet of a workbook.
+
+    Parameters
+    ----------
+    path : Path
+    kept : frozenset of str, optional
+        Lower-case names of columns that mean themselves, in a study table. Without it no synonym
+        is looked for and no row is set aside.
+
+    Returns
+    -------
+    tables : list of RawTable
+        Each with the findings about itself.
+    findings : list of Finding
+        About the file.
+    """
     if path.suffix.lower() == ".xlsx":
-        return _read_workbook(path)
-    findings: list[Finding] = []
+        from genopool.studies.workbooks import NotWorkbook, read_workbook
+
+        try:
+            grids, findings = read_workbook(path), []
+        except (NotWorkbook, OSError) as error:
+            return [], [_unreadable(path, str(error))]
+        nothing = "no sheet with a table"
+    else:
+        grids, findings = _read_text(path, kept)
+        nothing = "an empty file"
+    tables = [table for grid in grids if (table := table_of(grid, kept)) is not None]
+    if not tables and not findings:
+        findings.append(_unreadable(path, nothing, expected="a header and rows"))
+    return [split_cells(table) for table in tables] if kept is not None else tables, findings
+
+
+def _read_text(path: Path, kept: frozenset[str] | None) -> tuple[list[Grid], list[Finding]]:
+    """The rows of a text file."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        decoded = decode(path.read_bytes())
     except OSError as error:
         return [], [_unreadable(path, f"cannot be read: {error.strerror}")]
-    except UnicodeDecodeError as error:
-        row = error.object[: error.start].count(b"\n") + 1
-        return [], [_unreadable(path, "not UTF-8 text", row=row, expected="UTF-8 (save it so)")]
-    rows: list[tuple[int, list[str]]] = []
+    except NotText as problem:
+        cure = "a table saved as CSV (UTF-8), or an .xlsx workbook"
+        return [], [_unreadable(path, str(problem), row=problem.row, expected=cure)]
+    preferred = "\t" if path.suffix.lower() == ".tsv" else ","
+    names = kept or frozenset()
     try:
-        for line, cells in _csv_rows(text, "\t" if path.suffix.lower() == ".tsv" else ","):
-            rows.append((line, cells))
-    except csv.Error as error:
-        row = rows[-1][0] + 1 if rows else 1
-        return [], [_unreadable(path, f"not a table: {error}", row=row, expected="quotes in pairs")]
-    table = _table(path.name, "", rows, findings)
-    if table is None and not findings:
-        findings.append(_unreadable(path, "an empty file", expected="a header and rows"))
-    return [table] if table else [], findings
+        delimiter, rows = split_rows(decoded.text, preferred, lambda row: known_names(row, names))
+    except NotRows as problem:
+        where = {"row": problem.row, "expected": problem.expected}
+        return [], [_unreadable(path, str(problem), **where)]
+    grid = Grid(path.name, "", tuple(rows), delimiter)
+    if not any(cell.strip() for _, cells in rows for cell in cells):
+        return [], []
+    return [replace(grid, remarks=tuple(_remarks(path, decoded)))], []
 
 
-def _csv_rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Rows with the number of their first line."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    line = 1
-    for cells in reader:
-        yield line, cells
-        line = reader.line_num + 1
-
-
-def _read_workbook(path: Path) -> tuple[list[RawTable], list[Finding]]:
-    import warnings
-
-    import openpyxl
-
-    findings: list[Finding] = []
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # openpyxl's remarks on styles and extensions
-            written = openpyxl.load_workbook(path, data_only=False)
-            stored = openpyxl.load_workbook(path, data_only=True)
-    except Exception as error:  # openpyxl raises whatever its zip and XML readers raise
-        return [], [_unreadable(path, f"not a workbook that can be read ({error})")]
-    tables = []
-    for sheet in written.worksheets:
-        values = stored[sheet.title]
-        rows: list[tuple[int, list[str]]] = []
-        header: list[str] = []
-        for number, cells in enumerate(sheet.iter_rows(), start=1):
-            row = []
-            for cell in cells:
-                value = cell.value
-                column = header[len(row)] if len(row) < len(header) else ""
-                if cell.data_type == "f":
-                    value = values[cell.coordinate].value
-                    if value is None:
-                        findings.append(
-                            Finding(
-                                "error",
-                                "formula_without_value",
-                                f"cell {cell.coordinate} has a formula and no stored value",
-                                file=path.name,
-                                sheet=sheet.title,
-                                row=number,
-                                column=column,
-                                value=str(cell.value),
-                                expected="a value: open the file in Excel and save it",
-                            )
-                        )
-                if isinstance(value, datetime | date | time) and _is_label_column(column):
-                    findings.append(
-                        Finding(
-                            "error",
-                            "date_for_label",
-                            f"cell {cell.coordinate} is a date, where alleles are meant",
-                            file=path.name,
-                            sheet=sheet.title,
-                            row=number,
-                            column=column,
-                            value=_cell_text(value),
-                            expected="text: format the column as text and type the label again",
-                        )
-                    )
-                row.append(_cell_text(value))
-            if not header and any(cell.strip() for cell in row):
-                header = row
-                for cell, value in zip(cells, row, strict=True):
-                    if isinstance(cell.value, datetime | date | time):
-                        findings.append(
-                            Finding(
-                                "error",
-                                "date_for_label",
-                                f"cell {cell.coordinate} of the header is a date",
-                                file=path.name,
-                                sheet=sheet.title,
-                                row=number,
-                                value=value,
-                                expected="text: format the cell as text and type the name again",
-                            )
-                        )
-            rows.append((number, row))
-        if not header:
-            continue
-        table = _table(path.name, sheet.title, rows, findings)
-        if table:
-            tables.append(table)
-    if not tables and not findings:
-        findings.append(_unreadable(path, "no sheet with a table", expected="a header and rows"))
-    return tables, findings
-
-
-def _is_label_column(written: str) -> bool:
-    return written.strip().lower() in ("genotype", "allele", "effect_allele", "locus", "study")
-
-
-def _cell_text(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    if isinstance(value, float):
-        return repr(value)
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time(0) else value.isoformat(" ")
-    return value.isoformat() if isinstance(value, date | time) else str(value)
-
-
-def _table(
-    file: str, sheet: str, rows: list[tuple[int, list[str]]], findings: list[Finding]
-) -> RawTable | None:
-    """The header and the rows below it; problems of their shape go into `findings`."""
-    filled = [(line, cells) for line, cells in rows if any(cell.strip() for cell in cells)]
-    if not filled:
-        return None
-    (header_line, header), *body = filled
-
-    def problem(check: str, message: str, row: int, column: str = "", **more: str) -> None:
-        findings.append(
-            Finding("error", check, message, file=file, sheet=sheet, row=row, column=column, **more)
+def _remarks(path: Path, decoded: Decoded) -> list[Finding]:
+    remarks = []
+    if decoded.guessed:
+        line = decoded.text.splitlines()[decoded.row - 1] if decoded.text else ""
+        remarks.append(
+            Finding(
+                "note",
+                "encoding_guessed",
+                f"the file is not UTF-8 and does not say what it is: read as {decoded.guessed}",
+                file=path.name,
+                row=decoded.row,
+                value=line[:80],
+                expected="UTF-8",
+                action="check the letters with accents; save the file as UTF-8 to be sure",
+            )
         )
-
-    while header and not header[-1].strip():
-        header = header[:-1]
-    columns = tuple(_column(written) for written in header)
-    first: dict[tuple[str, str], str] = {}
-    for place, column in enumerate(columns, start=1):
-        if not column.written:
-            if any(len(cells) >= place and cells[place - 1].strip() for _, cells in body):
-                problem("header", f"column {place} has values and no name", header_line)
-            continue
-        key = (column.name, column.label)
-        if key in first:
-            problem(
-                "header",
-                f"the column is there twice, as {first[key]!r} and {column.written!r}",
-                header_line,
-                column.written,
-                expected="one column of each name",
+    damaged = damaged_letters(decoded.text)
+    if damaged:
+        remarks.append(
+            Finding(
+                "warning",
+                "damaged_letters",
+                f"letters were spoilt before the file was saved: {damaged[1]!r}",
+                file=path.name,
+                row=damaged[0],
+                value=damaged[1][:80],
+                expected="the letters of the source",
+                why="one study under two spellings is counted as two",
+                action="read as it stands",
             )
-        first.setdefault(key, column.written)
-    kept = []
-    for line, cells in body:
-        extra = [cell for cell in cells[len(columns) :] if cell.strip()]
-        if extra:
-            problem(
-                "row_length",
-                f"{len(cells)} cells under a header of {len(columns)}",
-                line,
-                value=extra[0][:80],
-                expected="a cell for each column (quote a cell that holds the separator)",
-            )
-        for place, cell in enumerate(cells[: len(columns)]):
-            if len(cell) > MAX_CELL:
-                problem(
-                    "cell_length",
-                    f"a cell of {len(cell):,} characters",
-                    line,
-                    columns[place].written,
-                    value=cell[:80] + "…",
-                    expected=f"at most {MAX_CELL:,} characters",
-                )
-        padded = tuple(cell.strip()[:MAX_CELL] for cell in cells[: len(columns)])
-        kept.append((line, padded + ("",) * (len(columns) - len(padded))))
-    return RawTable(file, sheet, columns, tuple(kept))
-
-
-def _column(written: str) -> Column:
-    written = " ".join(written.split())
-    match = _COUNT_COLUMN.match(written)
-    if match:
-        return Column(match.group(1).lower(), match.group(2).strip(), written)
-    return Column(written.lower(), "", written)
+        )
+    return remarks
 
 
 def _unreadable(path: Path, message: str, **where: Any) -> Finding:

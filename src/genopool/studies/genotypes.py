@@ -141,6 +141,8 @@ class LocusAlleles:
         self.turned = turned
         self.alleles = tuple(alleles)
         self.universe = ALL_REPEATS if kind == "repeat" else (1 << len(self.alleles)) - 1
+        #: Labels that were read: a table has the same few in every row.
+        self._labels: dict[tuple[str, bool], Label] = {}
 
     @cached_property
     def _bits(self) -> dict[str, int]:
@@ -206,6 +208,11 @@ class LocusAlleles:
         LabelError
             If it is none of these, or if its parts overlap.
         """
+        if (text, other_strand) not in self._labels:
+            self._labels[text, other_strand] = self._label(text, other_strand)
+        return self._labels[text, other_strand]
+
+    def _label(self, text: str, other_strand: bool) -> Label:
         parts = [self._part(part.strip(), other_strand) for part in text.split("+")]
         if len({unit for unit, _, _ in parts}) > 1:
             raise LabelError(f"{text!r} adds genotypes to alleles")

@@ -34,6 +34,7 @@ def read_published(project: Project) -> tuple[list[dict[str, str]], list[Finding
     tables, findings = read_file(project.published)
     rows = []
     for table in tables:
+        findings += table.findings
         missing = [name for name in REQUIRED_COLUMNS if table.position(name) is None]
         if missing:
             findings.append(

@@ -7,16 +7,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from genopool.studies import consistency
+from genopool.studies.cells import is_blank, plain
 from genopool.studies.counts import EITHER, ReadCounts, WrittenCell, read_counts
 from genopool.studies.estimates import ReadEstimate, read_estimate
-from genopool.studies.files import BLANKS, RawTable, read_file, study_files
+from genopool.studies.files import read_file, study_files
 from genopool.studies.findings import Finding, in_order
 from genopool.studies.genotypes import LocusAlleles
+from genopool.studies.locus_names import LocusName, LocusNames
 from genopool.studies.overlap_findings import check_overlaps
-from genopool.studies.records import CountRow, EstimateRow, StudyTables
+from genopool.studies.raw_tables import RawTable
+from genopool.studies.records import CountRow, EstimateRow, StudyTables, TakenCell
 from genopool.studies.sex import SEX, read_sexes, standard
+from genopool.studies.shapes import CountColumns, count_columns, shape_of
 from genopool.studies.simulated import check_provenance
 from genopool.studies.strata import check_strata
+from genopool.studies.study_labels import with_years
 
 if TYPE_CHECKING:
     from genopool.config import Project
@@ -27,13 +32,15 @@ ESTIMATE_COLUMNS = (
     "effect_allele model measure estimate ci_low ci_high level adjusted n_cases n_controls "
     "se p_value"
 ).split()
-REQUIRED_ESTIMATE_COLUMNS = ("effect_allele", "model", "measure", "estimate")
 #: Columns of labels, in which `-` and the like can be an allele.
 _LABELS = frozenset(["genotype", "allele", "effect_allele"])
 
 
 def read_studies(
-    project: Project, files: Iterable[str] | None = None, locus: str | None = None
+    project: Project,
+    files: Iterable[str] | None = None,
+    locus: str | None = None,
+    names: Iterable[LocusName] | None = None,
 ) -> StudyTables:
     """Read the study tables of a project.
 
@@ -44,6 +51,9 @@ def read_studies(
         Names of the files to read; all of the folder by default.
     locus : str, optional
         Read the rows of this locus only.
+    names : iterable of LocusName, optional
+        What the tables call this locus besides its key, as `StudyTables.locus_names` of a reading
+        that saw every locus has it. Without it the names are worked out from the configuration.
 
     Returns
     -------
@@ -54,12 +64,14 @@ def read_studies(
         paths, findings = study_files(project.studies)
     else:
         paths, findings = [project.studies / name for name in sorted(files)], []
-    reader = _Reader(project, findings, locus)
+    reader = _Reader(project, findings, locus, names)
+    kept = frozenset(project.config.stratifier_columns)
     for path in paths:
-        tables, problems = read_file(path)
+        tables, problems = read_file(path, kept)
         findings += problems
         for table in _study_sheets(tables, findings):
             reader.read(table)
+    findings += reader.names.findings
     read = read_sexes(
         reader.counts,
         reader.estimates,
@@ -75,6 +87,7 @@ def read_studies(
         findings=(),
         carried_columns=tuple(reader.carried),
         rows_read=reader.rows_read,
+        locus_names=tuple(reader.names.used),
     )
     if files is None:
         findings += check_strata(project.config, tables)
@@ -85,9 +98,7 @@ def read_studies(
 
 def _study_sheets(tables: list[RawTable], findings: list[Finding]) -> list[RawTable]:
     """The sheets of a workbook that are study tables; if none is, the first, to say why."""
-    sheets = [t for t in tables if t.names & {"study", "locus"}]
-    if not sheets:
-        return tables[:1]
+    sheets = [t for t in tables if t.names & {"study", "locus"}] or tables[:1]
     findings += [
         Finding(
             "note",
@@ -104,9 +115,16 @@ def _study_sheets(tables: list[RawTable], findings: list[Finding]) -> list[RawTa
 
 
 class _Reader:
-    def __init__(self, project: Project, findings: list[Finding], locus: str | None) -> None:
+    def __init__(
+        self,
+        project: Project,
+        findings: list[Finding],
+        locus: str | None,
+        names: Iterable[LocusName] | None,
+    ) -> None:
         self.config = project.config
         self.locus = locus
+        self.names = LocusNames(self.config.loci, names)
         self.findings = findings
         self.counts: list[CountRow] = []
         self.estimates: list[EstimateRow] = []
@@ -119,9 +137,13 @@ class _Reader:
         }
 
     def read(self, table: RawTable) -> None:
+        table = with_years(table)
+        self.findings += table.findings
         self.rows_read += len(table.rows)
-        kind = self._kind(table)
-        if kind is None:
+        locus = None if "locus" in table.names else self.names.of_table(table)
+        shape, problems = shape_of(table, () if locus else tuple(self.config.loci))
+        self.findings += problems
+        if shape is None:
             return
         if not table.rows:
             self.findings.append(
@@ -133,108 +155,85 @@ class _Reader:
                     sheet=table.sheet,
                 )
             )
-        own = {*SHARED_COLUMNS, *(LONG_COLUMNS if kind == "long" else ())}
-        own |= set(ESTIMATE_COLUMNS) if kind == "estimates" else set()
+        own = {*SHARED_COLUMNS, *(LONG_COLUMNS if shape == "long" else ())}
+        own |= set(ESTIMATE_COLUMNS) if shape == "estimates" else set()
         carried = [
             (place, column.name)
             for place, column in enumerate(table.columns)
             if column.written and not column.label and column.name not in own
         ]
         self.carried |= dict.fromkeys(name for _, name in carried)
+        taken: list[TakenCell] = []
+        columns = count_columns(table) if shape == "wide" else []
         long_rows: dict[tuple[str, ...], list[tuple[dict[str, Any], int, tuple[str, ...]]]] = {}
         for row, cells in table.rows:
-            if self.locus is not None and self._cell(table, "locus", cells) != self.locus:
-                continue
-            shared = self._shared(table, row, cells)
+            shared = self._shared(table, row, cells, locus)
             if shared is None:
                 continue
             shared["values"] = {
-                name: "" if cells[place].upper() in BLANKS else cells[place]
-                for place, name in carried
+                name: "" if is_blank(cells[place]) else cells[place] for place, name in carried
             }
-            if kind == "estimates":
+            if shape == "estimates":
                 given = {name: self._cell(table, name, cells) for name in ESTIMATE_COLUMNS}
-                self._keep(read_estimate(shared, given, self.alleles_of(shared)))
-            elif kind == "long":
+                places = {name: table.position(name) for name in ESTIMATE_COLUMNS}
+                alleles = self.alleles_of(shared)
+                read = read_estimate(shared, given, alleles, table.decimals, places)
+                taken += read.taken
+                self._keep(read)
+            elif shape == "long":
                 sex = standard(shared["values"].get(SEX, ""))
                 key = (shared["study"], shared["population"], shared["locus"], sex)
                 long_rows.setdefault(key, []).append((shared, row, cells))
             else:
-                written = [
-                    WrittenCell(row, label, columns, cells[cases], cells[controls])
-                    for label, columns, cases, controls in self._count_columns(table)
-                ]
-                self._keep(read_counts(shared, written, self.alleles_of(shared)))
+                written = [_wide_cell(column, row, cells) for column in columns]
+                alleles = self.alleles_of(shared)
+                read = read_counts(shared, written, alleles, decimals=table.decimals)
+                taken += read.taken
+                self._keep(read)
         for group in long_rows.values():
-            self._long_row(table, group)
+            taken += self._long_row(table, group)
+        self._report_taken(table, taken)
 
-    def _kind(self, table: RawTable) -> str | None:
-        """Which kind of table this is, or None when its header says nothing usable."""
-        names = table.names
-        wide = any(column.label for column in table.columns)
-        long = {"cases", "controls"} <= names and bool({"genotype", "allele"} & names)
-        estimates = set(REQUIRED_ESTIMATE_COLUMNS) <= names
-        problems = []
-        missing = [name for name in ("study", "locus") if name not in names]
-        if missing:
-            problems.append((f"no column {' and no column '.join(missing)}", "study and locus"))
-        if wide + long + estimates != 1:
-            shapes = [
-                shape
-                for shape, there in (("wide", wide), ("long", long), ("estimates", estimates))
-                if there
-            ]
-            lacking = [name for name in REQUIRED_ESTIMATE_COLUMNS if name not in names]
-            if shapes:
-                message = f"the header mixes tables of different kinds ({', '.join(shapes)})"
-            elif "estimate" in names or "effect_allele" in names:
-                message = f"an estimates table without {', '.join(lacking)}"
-            else:
-                message = "the header has neither counts nor estimates"
-            problems.append(
-                (
-                    message,
-                    "cases_<genotype> and controls_<genotype>; or genotype, cases, controls; or "
-                    + ", ".join(REQUIRED_ESTIMATE_COLUMNS),
-                )
-            )
-        if long and {"genotype", "allele"} <= names:
-            problems.append(("the header has both genotype and allele", "one of them"))
-        labels: dict[str, dict[Any, str]] = {"cases": {}, "controls": {}}
-        for column in table.columns:
-            if column.label:
-                labels[column.name][_in_either_order(column.label)] = column.label
-        for one, other in (("cases", "controls"), ("controls", "cases")):
-            folded = {_folded(key) for key in labels[other]}
-            for key, label in labels[one].items():
-                if key not in labels[other] and _folded(key) not in folded:
-                    problems.append(
-                        (f"{one}_{label} stands without {other}_{label}", f"{other}_{label}")
-                    )
-        for message, expected in problems:
+    def _report_taken(self, table: RawTable, taken: list[TakenCell]) -> None:
+        """One note for each way in which cells were understood, with its first cell."""
+        by_kind: dict[str, list[TakenCell]] = {}
+        for cell in taken:
+            by_kind.setdefault(cell.how, []).append(cell)
+        for how, cells in by_kind.items():
+            first, others = cells[0], len(cells) - 1
             self.findings.append(
                 Finding(
-                    "error",
-                    "header",
-                    message,
+                    "note",
+                    "cell_taken",
+                    f"{how}: {first.value!r} is read as {first.number:.10g}"
+                    + (f", and {others:,} more alike" if others else ""),
                     file=table.file,
                     sheet=table.sheet,
-                    row=1 if not table.sheet else None,
-                    expected=expected,
+                    row=first.row,
+                    column=first.column,
+                    value=first.value,
+                    expected="digits alone",
+                    action="read as said",
                 )
             )
-        if problems:
-            return None
-        return "wide" if wide else "long" if long else "estimates"
 
-    def _shared(self, table: RawTable, row: int, cells: tuple[str, ...]) -> dict[str, Any] | None:
-        """The columns that every kind of table has; None when the row cannot be placed."""
+    def _shared(
+        self, table: RawTable, row: int, cells: tuple[str, ...], locus: str | None
+    ) -> dict[str, Any] | None:
+        """The columns that every kind of table has; None when the row cannot be placed.
+
+        `locus` is the locus of a table that has no column for it.
+        """
         shared: dict[str, Any] = {"file": table.file, "sheet": table.sheet, "rows": (row,)}
         for name in SHARED_COLUMNS:
             shared[name] = self._cell(table, name, cells)
+        written = shared["locus"]
+        shared["locus"] = locus or (self.names.of_cell(table, row, written) if written else "")
+        if self.locus is not None and shared["locus"] != self.locus:
+            return None
         usable = True
         for name in ("study", "locus"):
-            if not shared[name]:
+            if shared[name] == "":
                 usable = False
                 self.findings.append(
                     Finding(
@@ -251,21 +250,24 @@ class _Reader:
                         else "a locus of the configuration",
                     )
                 )
-        if shared["locus"] and shared["locus"] not in self.config.loci:
+        if shared["locus"] is None:
             from genopool.config_problems import suggestion
 
             usable = False
+            meant = self.names.candidates(written)
             self.findings.append(
                 Finding(
                     "error",
                     "unknown_locus",
-                    f"locus {shared['locus']!r} is not in the configuration"
-                    + suggestion(shared["locus"], self.config.loci),
+                    f"locus {written!r} can mean {' or '.join(meant)}"
+                    if meant
+                    else f"locus {written!r} is not in the configuration"
+                    + suggestion(written, self.config.loci),
                     file=table.file,
                     sheet=table.sheet,
                     row=row,
                     column="locus",
-                    value=shared["locus"],
+                    value=written,
                     study=shared["study"],
                     expected=f"one of {', '.join(self.config.loci)}",
                 )
@@ -275,39 +277,13 @@ class _Reader:
     @staticmethod
     def _cell(table: RawTable, name: str, cells: tuple[str, ...]) -> str:
         place = table.position(name)
-        if place is None or (name not in _LABELS and cells[place].upper() in BLANKS):
+        if place is None or (name not in _LABELS and is_blank(cells[place])):
             return ""
-        return cells[place]
-
-    @staticmethod
-    def _count_columns(table: RawTable) -> list[tuple[str, tuple[str, str, str], int, int]]:
-        """Label, names of its columns, and where its cases and controls stand."""
-        places: dict[tuple[str, Any], list[int]] = {}
-        for place, column in enumerate(table.columns):
-            if column.label:
-                key = (column.name, _in_either_order(column.label))
-                places.setdefault(key, []).append(place)
-        found = []
-        for (name, key), cases_places in places.items():
-            if name != "cases":
-                continue
-            for cases in cases_places:
-                label = table.columns[cases].label
-                candidates = places.get(("controls", key)) or next(
-                    found
-                    for (side, other), found in places.items()
-                    if side == "controls" and _folded(other) == _folded(key)
-                )
-                controls = next(
-                    (p for p in candidates if table.columns[p].label == label), candidates[0]
-                )
-                written = (table.columns[cases].written, table.columns[controls].written)
-                found.append((label, (written[0], *written), cases, controls))
-        return found
+        return plain(cells[place]) if name in _LABELS else cells[place]
 
     def _long_row(
         self, table: RawTable, group: list[tuple[dict[str, Any], int, tuple[str, ...]]]
-    ) -> None:
+    ) -> list[TakenCell]:
         """One record from the rows that a long table has for a population."""
         shared = group[0][0]
         for other, row, _ in group[1:]:
@@ -346,11 +322,14 @@ class _Reader:
                 (name, "cases", "controls"),
                 self._cell(table, "cases", cells),
                 self._cell(table, "controls", cells),
+                places=(table.position("cases"), table.position("controls")),
             )
             for _, row, cells in group
         ]
         shared["rows"] = tuple(row for _, row, _ in group)
-        self._keep(read_counts(shared, cells_of_rows, self.alleles_of(shared), unit))
+        read = read_counts(shared, cells_of_rows, self.alleles_of(shared), unit, table.decimals)
+        self._keep(read)
+        return read.taken
 
     def alleles_of(self, shared: dict[str, Any]) -> LocusAlleles:
         locus = self.config.loci[shared["locus"]]
@@ -376,19 +355,11 @@ class _Reader:
             self.estimates.append(read.record)
 
 
-def _in_either_order(label: str) -> frozenset[tuple[str, ...]]:
-    """A label as a key that is the same for `AC` and `CA`, `A/C` and `C/A`."""
-    parts = []
-    for part in label.split("+"):
-        alleles = [allele.strip() for allele in part.split("/")]
-        if len(alleles) == 1 and len(alleles[0]) == 2 and alleles[0].isalpha():
-            alleles = list(alleles[0])
-        parts.append(tuple(sorted(alleles)))
-    return frozenset(parts)
-
-
-def _folded(key: frozenset[tuple[str, ...]]) -> frozenset[tuple[str, ...]]:
-    return frozenset(tuple(sorted(allele.casefold() for allele in part)) for part in key)
+def _wide_cell(column: CountColumns, row: int, cells: tuple[str, ...]) -> WrittenCell:
+    percentages = tuple("" if p is None else cells[p] for p in column.percentages)
+    places = (column.cases, column.controls)
+    counts = (cells[column.cases], cells[column.controls])
+    return WrittenCell(row, column.label, column.written, *counts, percentages, places)
 
 
 def loci_of_files(tables: StudyTables) -> dict[str, list[str]]:

@@ -23,6 +23,17 @@ class CountCell:
 
 
 @dataclass(frozen=True)
+class TakenCell:
+    """A cell that is no plain number, and the number that it was taken for."""
+
+    how: str
+    row: int
+    column: str
+    value: str
+    number: float
+
+
+@dataclass(frozen=True)
 class Row:
     """What rows of counts and of estimates share.
 
@@ -129,7 +140,11 @@ class StudyTables:
     carried_columns : tuple of str
         Names of the columns that are carried through, in the order first met.
     rows_read : int
-        Rows of the tables below their headers, those with problems counted.
+        Rows of the tables below their headers, those with problems counted; rows that were set
+        aside, since they are no studies, are not.
+    locus_names : tuple of (str, str, str, str)
+        File, sheet, what the table writes (blank where it has no column locus) and the locus that
+        it means, wherever that is not the locus's key.
     """
 
     files: tuple[str, ...]
@@ -138,6 +153,7 @@ class StudyTables:
     findings: tuple[Finding, ...]
     carried_columns: tuple[str, ...]
     rows_read: int
+    locus_names: tuple[tuple[str, str, str, str], ...] = ()
 
     @property
     def rows(self) -> tuple[Row, ...]:

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from genopool.config_values import ALL, OVERALL, Text, Texts
 from genopool.pooling.settings import Part
-from genopool.studies.files import BLANKS
+from genopool.studies.cells import is_blank
 
 KEEP = "keep"
 RULES = ("larger", "newer")
@@ -80,7 +80,7 @@ class Stratifier(Part):
                 raise ValueError(f"{label!r} and {owner[label.casefold()]!r} differ only in case")
         for label, values in self.groups.items():
             for value in values:
-                if value.upper() in BLANKS:
+                if is_blank(value):
                     raise ValueError(
                         f"{value!r} means not reported in the tables and can be in no group"
                     )

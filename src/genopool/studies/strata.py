@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from genopool.studies.files import BLANKS
+from genopool.studies.cells import is_blank
 from genopool.studies.findings import Finding
 from genopool.studies.populations import EVERYBODY
 from genopool.studies.records import Row, StudyTables
@@ -73,7 +73,7 @@ class Strata:
             return Assignment(label)
         column = (stratifier.column or name).strip().lower()
         value = values.get(column, "").strip()
-        if value.upper() in BLANKS:
+        if is_blank(value):
             return Assignment(None)
         if stratifier.groups:
             return _grouped(stratifier, self._spelling.get(value.casefold(), value))
