@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 
-from genopool.analysis import LocusResults, study_rows
+from genopool.analysis import LocusResults, check_input, study_rows
 from genopool.association.equilibrium import HWE_COLUMNS
 from genopool.association.tables import EFFECT_COLUMNS_AFTER, EFFECT_COLUMNS_BEFORE
 from genopool.config import Config, Project
 from genopool.figures.drawing import FORMATS, Figure
 from genopool.pooling.strata_tables import STRATA_COLUMNS
 from genopool.pooling.tables import POOLED_COLUMNS
-from genopool.studies.findings import FINDING_COLUMNS
 from genopool.studies.records import StudyTables
 from genopool.tables import read_rows, write_rows
 from genopool.workflow import write_findings
@@ -139,25 +138,4 @@ def join_loci(project: Project, tables: StudyTables, folder: Path) -> None:
     write_rows(folder / "pooled.tsv", POOLED_COLUMNS, joined("pooled.tsv"))
     write_rows(folder / "strata.tsv", STRATA_COLUMNS, joined("strata.tsv"))
     write_rows(folder / "account.tsv", ACCOUNT_COLUMNS, by_place(joined("account.tsv")))
-    of_input = [
-        {name: str(cell) if cell is not None else "" for name, cell in finding.as_row().items()}
-        for finding in tables.findings
-    ]
-    found = {tuple(row.values()): row for row in (*of_input, *joined("integrity.tsv"))}
-    write_rows(
-        folder / "integrity.tsv",
-        FINDING_COLUMNS,
-        sorted(
-            found.values(),
-            key=lambda row: (
-                row["file"],
-                row["sheet"],
-                int(row["row"] or 0),
-                row["check"],
-                row["column"],
-                row["study"],
-                row["locus"],
-                row["message"],
-            ),
-        ),
-    )
+    write_findings(folder / "integrity.tsv", check_input(project, tables))

@@ -16,6 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from genopool.studies.findings import Finding
+from genopool.studies.limits import (
+    RefusedFile,
+    name_problem,
+    refuse_columns,
+    refuse_rows,
+    refuse_sheet,
+    refuse_unfit,
+)
 
 EXTENSIONS = (".csv", ".tsv", ".xlsx")
 BLANKS = frozenset(["", "NA", "N/A", "-", ".", "NR"])
@@ -77,9 +85,14 @@ def study_files(folder: Path) -> tuple[list[Path], list[Finding]]:
     """The tables of a folder in sorted order, and a note on every other file."""
     files, findings = [], []
     for path in sorted(folder.iterdir(), key=lambda p: p.name):
-        if path.name.startswith((".", "~$")) or path.is_dir():
+        is_table = path.suffix.lower() in EXTENSIONS
+        if path.name.startswith((".", "~$")) or (path.is_dir() and not is_table):
             continue
-        if path.suffix.lower() in EXTENSIONS:
+        if is_table and name_problem(path.name):
+            findings.append(
+                _unreadable(path, name_problem(path.name), expected="another file name")
+            )
+        elif is_table:
             files.append(path)
         else:
             findings.append(
@@ -97,13 +110,19 @@ def study_files(folder: Path) -> tuple[list[Path], list[Finding]]:
 
 def read_file(path: Path) -> tuple[list[RawTable], list[Finding]]:
     """The tables of one file: one of a CSV or TSV, one a sheet of a workbook."""
-    if path.suffix.lower() == ".xlsx":
-        return _read_workbook(path)
+    try:
+        refuse_unfit(path)
+        return _read_workbook(path) if path.suffix.lower() == ".xlsx" else _read_text(path)
+    except OSError as error:
+        return [], [_unreadable(path, f"cannot be read: {error.strerror or error}")]
+    except RefusedFile as error:
+        return [], [_unreadable(path, str(error), expected=error.expected)]
+
+
+def _read_text(path: Path) -> tuple[list[RawTable], list[Finding]]:
     findings: list[Finding] = []
     try:
         text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        return [], [_unreadable(path, f"cannot be read: {error.strerror}")]
     except UnicodeDecodeError as error:
         row = error.object[: error.start].count(b"\n") + 1
         return [], [_unreadable(path, "not UTF-8 text", row=row, expected="UTF-8 (save it so)")]
@@ -111,6 +130,8 @@ def read_file(path: Path) -> tuple[list[RawTable], list[Finding]]:
     try:
         for line, cells in _csv_rows(text, "\t" if path.suffix.lower() == ".tsv" else ","):
             rows.append((line, cells))
+            refuse_rows(len(rows))
+            refuse_columns(len(cells))
     except csv.Error as error:
         row = rows[-1][0] + 1 if rows else 1
         return [], [_unreadable(path, f"not a table: {error}", row=row, expected="quotes in pairs")]
@@ -144,6 +165,7 @@ def _read_workbook(path: Path) -> tuple[list[RawTable], list[Finding]]:
         return [], [_unreadable(path, f"not a workbook that can be read ({error})")]
     tables = []
     for sheet in written.worksheets:
+        refuse_sheet(sheet.title, sheet.max_row, sheet.max_column)
         values = stored[sheet.title]
         rows: list[tuple[int, list[str]]] = []
         header: list[str] = []
