@@ -13,11 +13,11 @@ from collections.abc import Sequence
 from types import ModuleType
 
 from genopool import __version__
-from genopool.commands import check
+from genopool.commands import check, new_table
 from genopool.commands.project import UsageError
 from genopool.terminal import printable
 
-COMMANDS: tuple[ModuleType, ...] = (check,)
+COMMANDS: tuple[ModuleType, ...] = (check, new_table)
 WRONG_USAGE, INTERRUPTED, BROKEN_PIPE = 2, 130, 141
 
 

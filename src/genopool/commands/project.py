@@ -97,10 +97,26 @@ def check(source: str, paths: Sequence[str]) -> Checked:
     else:
         names = _files_of(given)
         project = load_project(source, Path(names[0]).parent)
-    tables = _read(project, names)
+    return check_project(project, names, shown)
+
+
+def check_project(
+    project: Project, names: list[str] | None = None, shown: set[str] | None = None
+) -> Checked:
+    """Read and check the study tables of a project.
+
+    Parameters
+    ----------
+    project : Project
+    names : list of str, optional
+        Full names of the files to read; all of the project's folder by default.
+    shown : set of str, optional
+        Names of the files whose findings are wanted; all by default.
+    """
     from genopool.analysis import check_input
     from genopool.studies.findings import errors
 
+    tables = _read(project, names)
     findings = check_input(project, tables)
     is_compared = not errors(findings)
     if shown is not None:
