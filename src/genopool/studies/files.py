@@ -114,7 +114,8 @@ def read_file(path: Path) -> tuple[list[RawTable], list[Finding]]:
         refuse_unfit(path)
         return _read_workbook(path) if path.suffix.lower() == ".xlsx" else _read_text(path)
     except OSError as error:
-        return [], [_unreadable(path, f"cannot be read: {error.strerror or error}")]
+        reason = error.strerror or str(error)
+        return [], [_unreadable(path, f"cannot be read: {reason}", expected="a file to read")]
     except RefusedFile as error:
         return [], [_unreadable(path, str(error), expected=error.expected)]
 
@@ -162,7 +163,14 @@ def _read_workbook(path: Path) -> tuple[list[RawTable], list[Finding]]:
             written = openpyxl.load_workbook(path, data_only=False)
             stored = openpyxl.load_workbook(path, data_only=True)
     except Exception as error:  # openpyxl raises whatever its zip and XML readers raise
-        return [], [_unreadable(path, f"not a workbook that can be read ({error})")]
+        reason = " ".join(str(error).split())[:200]
+        return [], [
+            _unreadable(
+                path,
+                f"not a workbook that can be read ({reason})",
+                expected="a workbook as Excel or LibreOffice saves it",
+            )
+        ]
     tables = []
     for sheet in written.worksheets:
         refuse_sheet(sheet.title, sheet.max_row, sheet.max_column)

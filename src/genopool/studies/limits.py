@@ -133,9 +133,7 @@ def _refuse_workbook(path: Path) -> None:
             for part in parts:
                 if part.filename.lower().endswith(_XML_ENDINGS):
                     with archive.open(part) as content:
-                        _refuse_document_type(
-                            part.filename, iter(lambda: content.read(_BLOCK), b"")
-                        )
+                        _refuse_document_type(part.filename, content)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
         if isinstance(error, RefusedFile):
             raise
