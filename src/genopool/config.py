@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,10 +25,14 @@ from genopool.yaml_file import YamlError, YamlFile
 
 NAME_PATTERN = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
 _FILE_ENDING = re.compile(r"\.(tsv|html)$", re.IGNORECASE)
-RESERVED_NAMES = frozenset(
-    ["logs", "report", "studies", "figures", "con", "prn", "aux", "nul"]
+RESERVED_NAMES = frozenset(["logs", "report", "studies", "figures"])
+#: Windows takes these for devices, whatever follows after a dot.
+DEVICE_NAMES = frozenset(
+    ["con", "prn", "aux", "nul"]
     + [f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10)]
 )
+#: Names become parts of the names of files, which have at most 255 bytes.
+LONGEST_NAME = 80
 OVERALL, ALL = "overall", "all"
 
 Model = Literal[
@@ -44,6 +50,8 @@ def _text(value: Any) -> str:
         raise ValueError(f"expected text, not {value!r}; write it in quotes")
     if not value.strip():
         raise ValueError("expected text, not a blank")
+    if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t" for c in value):
+        raise ValueError(f"{value[:80]!a} has characters that cannot be written")
     return value.strip()
 
 
@@ -172,7 +180,7 @@ class Stratifier(Part):
                 raise ValueError(f"{given[0]} takes its strata from the stratifiers it crosses")
         if self.other != "exclude" and not self.groups:
             raise ValueError(f"other: {self.other} needs groups")
-        if list(self.cuts) != sorted(set(self.cuts)):
+        if not all(map(math.isfinite, self.cuts)) or list(self.cuts) != sorted(set(self.cuts)):
             raise ValueError("cuts: expected increasing numbers")
         owner: dict[str, str] = {}
         for label, values in self.groups.items():
@@ -237,7 +245,17 @@ class Config(Part):
                     f"{name!r} cannot be a file name: expected letters, digits, '.', '_' and '-', "
                     "beginning with a letter or a digit"
                 )
-            if name.casefold() in RESERVED_NAMES | {OVERALL} or _FILE_ENDING.search(name):
+            elif len(name) > LONGEST_NAME or name.endswith("."):
+                problems.append(
+                    f"{name!r} cannot be a file name: expected at most {LONGEST_NAME} characters, "
+                    "the last of them no dot"
+                )
+            folded = name.casefold()
+            if (
+                folded in RESERVED_NAMES | {OVERALL}
+                or folded.split(".")[0] in DEVICE_NAMES
+                or _FILE_ENDING.search(name)
+            ):
                 problems.append(f"{name!r} is a reserved name")
             if seen.setdefault(name.casefold(), name) != name:
                 problems.append(f"{name!r} and {seen[name.casefold()]!r} differ only in case")
@@ -267,6 +285,11 @@ class Config(Part):
             same: dict[int | str, str] = {}
             for allele in locus.questions:
                 file_part = file_name(allele).casefold()
+                if len(file_part) > LONGEST_NAME:
+                    raise ValueError(
+                        f"{name}: effect allele {allele[:40]!r}… is longer than the "
+                        f"{LONGEST_NAME} characters that it may have in the name of a file"
+                    )
                 if seen.setdefault(file_part, allele) != allele:
                     raise ValueError(
                         f"{name}: effect alleles {seen[file_part]!r} and {allele!r} would have "
@@ -368,7 +391,10 @@ def load(source: Path | str, values: Mapping[str, Any] | None = None) -> Project
         problems = list(dict.fromkeys(describe(detail, Config, file) for detail in error.errors()))
         raise ConfigError(source.name, problems) from None
     project = Project(config, source)
-    problems = list(dict.fromkeys(_path_problems(project)))
+    try:
+        problems = list(dict.fromkeys(_path_problems(project)))
+    except OSError as error:
+        problems = [f"{error.filename}: not a path that can be used ({error.strerror})"]
     if problems:
         raise ConfigError(source.name, problems)
     return project
@@ -377,6 +403,7 @@ def load(source: Path | str, values: Mapping[str, Any] | None = None) -> Project
 def _path_problems(project: Project) -> list[str]:
     folder, problems = project.folder.resolve(), []
     results = project.results.resolve()
+    results.is_dir()  # raises OSError for a name that no file system takes
     if folder not in results.parents:
         problems.append(
             f"results: {project.config.results!r} must be a folder below the configuration's own"

@@ -39,7 +39,6 @@ def as_sarif(
         {
             "ruleId": finding.check,
             "ruleIndex": checks.index(finding.check),
-            "level": finding.severity,
             "message": {"text": _text(finding)},
             "locations": [_location(finding, paths.get(finding.file, source), column)],
             "properties": {
@@ -47,6 +46,7 @@ def as_sarif(
                 for name in ("value", "expected", "study", "population", "locus", "why", "action")
                 if getattr(finding, name)
             },
+            "level": finding.severity,
         }
         for finding in findings
     ]

@@ -12,6 +12,7 @@ from genopool.studies.genotypes import Label, LabelError, LocusAlleles, overlap
 from genopool.studies.records import CountCell, CountRow
 
 MAX_COUNT = 10**9
+MAX_LABELS = 1_830
 
 
 @dataclass(frozen=True)
@@ -176,6 +177,14 @@ class _CountReader:
         A table may have a column for AC, one for CC and one for their sum, each study filling what
         it reports; but never two columns of one name.
         """
+        if len(read) > MAX_LABELS:
+            self._find(
+                "error",
+                "too_many_genotypes",
+                f"{len(read):,} genotypes or alleles of one population",
+                expected=f"at most {MAX_LABELS:,}, those of a repeat with 60 lengths",
+            )
+            return []
         dropped: set[int] = set()
         for place, (written, cell) in enumerate(read):
             for earlier, (other_written, other) in enumerate(read[:place]):

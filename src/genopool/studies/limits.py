@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 MAX_BYTES = 20_000_000
-MAX_ROWS = 100_000
+MAX_ROWS = 20_000
 MAX_COLUMNS = 16_384
 #: Of all parts of a workbook, unpacked.
 MAX_UNPACKED_BYTES = 50_000_000
