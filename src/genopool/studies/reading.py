@@ -25,6 +25,8 @@ ESTIMATE_COLUMNS = (
     "se p_value"
 ).split()
 REQUIRED_ESTIMATE_COLUMNS = ("effect_allele", "model", "measure", "estimate")
+#: Labels stand in figures and in every message.
+MAX_LABEL = 200
 #: Columns of labels, in which `-` and the like can be an allele.
 _LABELS = frozenset(["genotype", "allele", "effect_allele"])
 
@@ -220,6 +222,22 @@ class _Reader:
         for name in SHARED_COLUMNS:
             shared[name] = self._cell(table, name, cells)
         usable = True
+        for name in SHARED_COLUMNS:
+            if len(shared[name]) > MAX_LABEL:
+                usable = False
+                self.findings.append(
+                    Finding(
+                        "error",
+                        "cell_length",
+                        f"a label of {len(shared[name]):,} characters",
+                        file=table.file,
+                        sheet=table.sheet,
+                        row=row,
+                        column=name,
+                        value=shared[name][:80] + "…",
+                        expected=f"at most {MAX_LABEL} characters",
+                    )
+                )
         for name in ("study", "locus"):
             if not shared[name]:
                 usable = False
@@ -238,7 +256,7 @@ class _Reader:
                         else "a locus of the configuration",
                     )
                 )
-        if shared["locus"] and shared["locus"] not in self.config.loci:
+        if 0 < len(shared["locus"]) <= MAX_LABEL and shared["locus"] not in self.config.loci:
             from genopool.config_problems import suggestion
 
             usable = False
