@@ -53,7 +53,8 @@ def run(arguments: argparse.Namespace) -> int:
         _refuse_input(output, [*checked.paths.values(), checked.project.source])
     text = formatted(checked, arguments.format, arguments.severity, to_file=output is not None)
     if output is None:
-        sys.stdout.write(text)
+        # By lines: of one large write into a broken pipe Python does not hear.
+        sys.stdout.writelines(text.splitlines(keepends=True))
         sys.stdout.flush()
     else:
         from genopool.tables import write_text

@@ -218,4 +218,4 @@ def displayed(path: Path) -> str:
         relative = os.path.relpath(path)
     except ValueError:  # another drive of Windows
         return printable(str(path))
-    return printable(str(path.absolute()) if relative.startswith("..") else relative)
+    return printable(os.path.abspath(path) if relative.startswith("..") else relative)
