@@ -21,6 +21,7 @@ from pydantic import (
 from genopool.config_problems import ConfigError, describe, suggestion
 from genopool.diagnostics.settings import Checks
 from genopool.pooling.settings import Part, Pooling
+from genopool.studies.limits import SNAKEMAKE_PATTERN
 from genopool.yaml_file import YamlError, YamlFile
 
 NAME_PATTERN = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
@@ -403,6 +404,9 @@ def load(source: Path | str, values: Mapping[str, Any] | None = None) -> Project
 def _path_problems(project: Project) -> list[str]:
     folder, problems = project.folder.resolve(), []
     results = project.results.resolve()
+    for key in ("studies", "results", "published"):
+        if SNAKEMAKE_PATTERN & set(getattr(project.config, key)):
+            problems.append(f"{key}: {{ }} < and > are patterns to Snakemake; take another name")
     results.is_dir()  # raises OSError for a name that no file system takes
     if folder not in results.parents:
         problems.append(

@@ -2,11 +2,14 @@
 
 import csv
 import io
+import json
 import re
 
 import pytest
 
 from genopool.analysis import analyse_locus, check_input
+from genopool.commands.check import FORMATS, formatted
+from genopool.commands.project import check_project
 from genopool.config import Project, load
 from genopool.results import ACCOUNT_COLUMNS, write_locus
 from genopool.studies.findings import SEVERITIES, errors, report_errors
@@ -33,6 +36,8 @@ class Outcomes:
         self.cases += 1
         tables = read_studies(self.project)
         self._findings_are_readable(tables.findings, files)
+        if in_full:
+            self._every_format_is_whole()
         if errors(tables.findings):
             self.with_errors += 1
             assert READABLE.fullmatch(report_errors(tables.findings).replace("\n", " "))
@@ -53,6 +58,17 @@ class Outcomes:
                 assert finding.row is not None or finding.check in ("unreadable_file", "header")
                 assert finding.expected or finding.check == "header", finding
                 assert len(str(finding)) < 200_000
+
+    def _every_format_is_whole(self):
+        checked = check_project(self.project)
+        for form in FORMATS:
+            text = formatted(checked, form)
+            assert READABLE.fullmatch(text.replace("\n", " ") or " ")
+            text.encode()
+        assert len(json.loads(formatted(checked, "json"))["findings"]) == len(checked.findings)
+        results = json.loads(formatted(checked, "sarif"))["runs"][0]["results"]
+        assert len(results) == len(checked.findings)
+        assert formatted(checked, "lines").count("\n") == len(checked.findings)
 
     @staticmethod
     def _no_row_is_lost(tables, files):

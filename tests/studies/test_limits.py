@@ -197,7 +197,8 @@ def test_names_that_are_read(make_project, name):
         (b"a\nb.csv", "line break"),
         (b"a\x1b[2J.csv", "control character"),
         (b"a\xff.csv", "not UTF-8"),
-        (b"{locus}.csv", "brace"),
+        (b"{locus}.csv", "pattern"),
+        (b"<locus>.csv", "pattern"),
     ],
 )
 def test_names_that_are_not(make_project, name, says):

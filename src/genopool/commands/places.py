@@ -24,6 +24,7 @@ class CellPlaces:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._starts: dict[tuple[int, str], list[int]] = {}
 
     @cached_property
     def _lines(self) -> list[str]:
@@ -61,7 +62,12 @@ class CellPlaces:
         if finding.row is None or not 1 <= finding.row <= len(self._lines):
             return None
         delimiter, place = self._header_places.get(finding.column, ("", -1))
-        starts = cell_starts(self._lines[finding.row - 1], delimiter) if delimiter else []
+        if not delimiter:
+            return None
+        key = (finding.row, delimiter)
+        if key not in self._starts:  # a row of many cells can have a finding in each
+            self._starts = {key: cell_starts(self._lines[finding.row - 1], delimiter)}
+        starts = self._starts[key]
         return starts[place] + 1 if 0 <= place < len(starts) else None
 
 

@@ -22,6 +22,8 @@ MAX_COLUMNS = 16_384
 MAX_UNPACKED_BYTES = 50_000_000
 MAX_PARTS = 1_000
 MAX_SHEET_CELLS = 2_000_000
+#: In a path, `{x}` is a wildcard to Snakemake and `<x>` a variable.
+SNAKEMAKE_PATTERN = frozenset("{}<>")
 _XML_ENDINGS = (".xml", ".rels", ".vml")
 _BLOCK = 65_536
 
@@ -74,8 +76,8 @@ def name_problem(name: str) -> str:
         return "the file name is not UTF-8"
     if any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in name):
         return "the file name has a line break or another control character"
-    if "{" in name or "}" in name:
-        return "the file name has a brace, which Snakemake reads as a pattern"
+    if SNAKEMAKE_PATTERN & set(name):
+        return "the file name has { } < or >, which Snakemake reads as a pattern"
     return ""
 
 
