@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -38,10 +39,15 @@ class ConfigError(ValueError):
 
 def suggestion(name: str, known: Iterable[Any]) -> str:
     """`; did you mean …?` when something known is spelt almost like `name`, else nothing."""
-    close = difflib.get_close_matches(
-        str(name)[:LONGEST_VALUE], [str(k) for k in known], n=1, cutoff=0.6
-    )
-    return f"; did you mean {close[0]!r}?" if close else ""
+    words, name = [str(word) for word in known], str(name)[:LONGEST_VALUE]
+    close = difflib.get_close_matches(name, words, n=1, cutoff=0.6)
+    if not close:
+        return ""
+    foreign = next((letter for letter in name if not letter.isascii()), "")
+    if not foreign or not close[0].isascii():
+        return f"; did you mean {close[0]!r}?"
+    # A letter of another alphabet can look the same.
+    return f"; did you mean {close[0]!r}? (it has {foreign!r}, {unicodedata.name(foreign, '?')})"
 
 
 def describe(detail: Mapping[str, Any], model: type[BaseModel], file: YamlFile) -> str:

@@ -120,7 +120,10 @@ def test_sarif_has_the_structure_that_code_hosts_ask_for(at_project, capsys):
     assert result["level"] in ("none", "note", "warning", "error")
     assert "'-3'" in result["message"]["text"]
     physical = result["locations"][0]["physicalLocation"]
-    assert physical["artifactLocation"]["uri"] == "data/studies/bad%20%C3%A4.csv"
+    assert physical["artifactLocation"] == {
+        "uri": "data/studies/bad%20%C3%A4.csv",
+        "uriBaseId": "%SRCROOT%",
+    }
     assert physical["region"] == {"startLine": 2, "startColumn": BAD.split("\n")[1].index("-3") + 1}
 
 
@@ -136,6 +139,26 @@ def test_sarif_of_a_workbook_says_the_sheet_in_words(at_project, capsys):
     (location,) = log["runs"][0]["results"][0]["locations"]
     assert "region" not in location["physicalLocation"]
     assert location["logicalLocations"][0]["fullyQualifiedName"] == "Sheet/row 2/cases_AC"
+
+
+def test_a_cell_makes_no_link_in_a_sarif_message(at_project, capsys):
+    at_project({"a.csv": BAD.replace("-3", "[here](https://example.org)")})
+    log = json.loads(run(capsys, "--format", "sarif")[1])
+    assert "[here] (https" in log["runs"][0]["results"][0]["message"]["text"]
+
+
+def test_sarif_names_files_elsewhere_by_their_full_address(at_project, capsys, monkeypatch):
+    project = at_project({"bad.csv": BAD})
+    monkeypatch.chdir(project.studies)
+    source = str(project.source)
+    log = json.loads(run(capsys, "--format", "sarif", "--config", source)[1])
+    place = log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert place["uri"] == "bad.csv"
+    (project.folder / "beside").mkdir()
+    monkeypatch.chdir(project.folder / "beside")
+    log = json.loads(run(capsys, "--format", "sarif", "--config", source)[1])
+    place = log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert place == {"uri": (project.studies / "bad.csv").as_uri()}
 
 
 @pytest.mark.parametrize("content", [GOOD, WARNING, BAD])

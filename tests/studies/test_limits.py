@@ -208,6 +208,15 @@ def test_names_that_are_not(make_project, name, says):
     assert says in refusal(project, os.fsdecode(name))
 
 
+def test_letters_that_look_the_same(make_project):
+    tables = read_studies(make_project({"a.csv": HEADER + "S,\u0405NP,1,2\n"}))
+    (found,) = errors(tables.findings)
+    assert "did you mean 'SNP'" in found.message and "CYRILLIC" in found.message
+    decomposed = HEADER + "Mu\u00f1oz,SNP,1,2\nMun\u0303oz,SNP,1,2\n"
+    tables = read_studies(make_project({"a.csv": decomposed}))
+    assert "study_spelling" in {finding.check for finding in tables.findings}
+
+
 def test_limits_are_documented(repository):
     page = (repository / "docs" / "tables.md").read_text()
     for number in (limits.MAX_ROWS, limits.MAX_COLUMNS):

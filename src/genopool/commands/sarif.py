@@ -69,14 +69,17 @@ def _text(finding: Finding) -> str:
         text = f"sheet {finding.sheet}, row {finding.row}: {text}"
     if finding.expected:
         text += f"; expected {finding.expected}"
-    return text
+    return text.replace("](", "] (")  # else `[x](y)` of a cell is a link in a SARIF message
 
 
 def _location(
     finding: Finding, path: Path, column: Callable[[Finding], int | None]
 ) -> dict[str, Any]:
     """The place in a text file by line and column; in a workbook by sheet and row, in words."""
-    physical: dict[str, Any] = {"artifactLocation": {"uri": uri(path)}}
+    address = uri(path)
+    physical: dict[str, Any] = {"artifactLocation": {"uri": address}}
+    if not address.startswith("file:"):
+        physical["artifactLocation"]["uriBaseId"] = "%SRCROOT%"
     location: dict[str, Any] = {"physicalLocation": physical}
     if finding.sheet:
         parts = [finding.sheet, *([f"row {finding.row}"] if finding.row is not None else [])]

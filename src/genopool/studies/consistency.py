@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 from genopool.studies.findings import Finding
@@ -97,7 +98,9 @@ def _spellings(rows: Sequence[Row]) -> list[Finding]:
     first: dict[str, Row] = {}
     findings = []
     for row in rows:
-        other = first.setdefault("".join(row.study.casefold().split()), row)
+        # NFKC, since an accent can be part of its letter or follow it, and look the same.
+        spelling = unicodedata.normalize("NFKC", row.study).casefold()
+        other = first.setdefault("".join(spelling.split()), row)
         if other.study != row.study:
             findings.append(
                 row.finding(

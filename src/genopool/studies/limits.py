@@ -26,6 +26,9 @@ MAX_SHEET_CELLS = 2_000_000
 SNAKEMAKE_PATTERN = frozenset("{}<>")
 _XML_ENDINGS = (".xml", ".rels", ".vml")
 _BLOCK = 65_536
+#: What reading a broken archive raises; an OSError without a file name is a seek to nowhere.
+_BROKEN_ARCHIVE = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError)
+_BROKEN_ARCHIVE += (ValueError, OSError)
 
 
 class RefusedFile(ValueError):
@@ -136,15 +139,11 @@ def _refuse_workbook(path: Path) -> None:
                 if part.filename.lower().endswith(_XML_ENDINGS):
                     with archive.open(part) as content:
                         _refuse_document_type(part.filename, content)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
-        if isinstance(error, RefusedFile):
+    except _BROKEN_ARCHIVE as error:
+        if isinstance(error, RefusedFile) or getattr(error, "filename", None):
             raise
         raise RefusedFile(
             f"not a workbook that can be read ({error})", "an .xlsx file, without a password"
-        ) from None
-    except zlib.error as error:
-        raise RefusedFile(
-            f"not a workbook that can be read ({error})", "an .xlsx file, whole"
         ) from None
 
 
