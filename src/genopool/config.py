@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,20 +19,10 @@ from pydantic import (
 
 from genopool.config_problems import ConfigError, describe, suggestion
 from genopool.diagnostics.settings import Checks
+from genopool.names import LONGEST_NAME, file_name, name_problems, path_problem
 from genopool.pooling.settings import Part, Pooling
-from genopool.studies.limits import SNAKEMAKE_PATTERN
 from genopool.yaml_file import YamlError, YamlFile
 
-NAME_PATTERN = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
-_FILE_ENDING = re.compile(r"\.(tsv|html)$", re.IGNORECASE)
-RESERVED_NAMES = frozenset(["logs", "report", "studies", "figures"])
-#: Windows takes these for devices, whatever follows after a dot.
-DEVICE_NAMES = frozenset(
-    ["con", "prn", "aux", "nul"]
-    + [f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10)]
-)
-#: Names become parts of the names of files, which have at most 255 bytes.
-LONGEST_NAME = 80
 OVERALL, ALL = "overall", "all"
 
 Model = Literal[
@@ -238,28 +227,7 @@ class Config(Part):
     @field_validator("loci", "strata")
     @classmethod
     def _safe_names(cls, named: dict[str, Any]) -> dict[str, Any]:
-        seen: dict[str, str] = {}
-        problems = []
-        for name in named:
-            if not NAME_PATTERN.match(name):
-                problems.append(
-                    f"{name!r} cannot be a file name: expected letters, digits, '.', '_' and '-', "
-                    "beginning with a letter or a digit"
-                )
-            elif len(name) > LONGEST_NAME or name.endswith("."):
-                problems.append(
-                    f"{name!r} cannot be a file name: expected at most {LONGEST_NAME} characters, "
-                    "the last of them no dot"
-                )
-            folded = name.casefold()
-            if (
-                folded in RESERVED_NAMES | {OVERALL}
-                or folded.split(".")[0] in DEVICE_NAMES
-                or _FILE_ENDING.search(name)
-            ):
-                problems.append(f"{name!r} is a reserved name")
-            if seen.setdefault(name.casefold(), name) != name:
-                problems.append(f"{name!r} and {seen[name.casefold()]!r} differ only in case")
+        problems = name_problems(named)
         if problems:
             raise ValueError("; ".join(problems))
         return named
@@ -288,8 +256,7 @@ class Config(Part):
                 file_part = file_name(allele).casefold()
                 if len(file_part) > LONGEST_NAME:
                     raise ValueError(
-                        f"{name}: effect allele {allele[:40]!r}… is longer than the "
-                        f"{LONGEST_NAME} characters that it may have in the name of a file"
+                        f"{name}: effect allele {allele[:30]!r}… has over {LONGEST_NAME} characters"
                     )
                 if seen.setdefault(file_part, allele) != allele:
                     raise ValueError(
@@ -395,7 +362,7 @@ def load(source: Path | str, values: Mapping[str, Any] | None = None) -> Project
     try:
         problems = list(dict.fromkeys(_path_problems(project)))
     except OSError as error:
-        problems = [f"{error.filename}: not a path that can be used ({error.strerror})"]
+        problems = [f"{error.filename}: {error.strerror}"]
     if problems:
         raise ConfigError(source.name, problems)
     return project
@@ -405,10 +372,9 @@ def _path_problems(project: Project) -> list[str]:
     folder, problems = project.folder.resolve(), []
     results = project.results.resolve()
     for key in ("studies", "results", "published"):
-        if SNAKEMAKE_PATTERN & set(getattr(project.config, key)):
-            problems.append(f"{key}: {{ }} < and > are patterns to Snakemake; take another name")
-    results.is_dir()  # raises OSError for a name that no file system takes
-    if folder not in results.parents:
+        if reason := path_problem(getattr(project.config, key)):
+            problems.append(f"{key}: {reason}")
+    if results.is_file() or folder not in results.parents:
         problems.append(
             f"results: {project.config.results!r} must be a folder below the configuration's own"
         )
@@ -425,13 +391,6 @@ def _path_problems(project: Project) -> list[str]:
     if project.published is not None and not project.published.is_file():
         problems.append(f"published: {project.config.published!r} is not a file in {folder}")
     return problems
-
-
-def file_name(name: str) -> str:
-    """`name` as part of a file name: `<` is `lt`, `>=` is `ge`, `,` and `/` are `-`."""
-    for sign, word in (("<=", "le"), (">=", "ge"), ("<", "lt"), (">", "gt")):
-        name = name.replace(sign, word)
-    return re.sub(r"[^A-Za-z0-9._-]", "_", re.sub(r"[,/]", "-", name))
 
 
 def json_schema() -> dict[str, Any]:

@@ -16,6 +16,8 @@ from genopool.studies.findings import SEVERITIES, errors, report_errors
 from genopool.studies.reading import read_studies
 from genopool.tables import read_rows
 
+#: Errors that need no row; those of rows say what was expected.
+OF_A_WHOLE_FILE = frozenset(["unreadable_file", "header"])
 READABLE = re.compile(r"[^\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
 
 
@@ -55,8 +57,8 @@ class Outcomes:
             assert finding.message.strip()
             if finding.severity == "error":
                 assert finding.file in files
-                assert finding.row is not None or finding.check in ("unreadable_file", "header")
-                assert finding.expected or finding.check == "header", finding
+                assert finding.row is not None or finding.check in OF_A_WHOLE_FILE
+                assert finding.expected or finding.check in OF_A_WHOLE_FILE, finding
                 assert len(str(finding)) < 200_000
 
     def _every_format_is_whole(self):

@@ -181,6 +181,15 @@ def test_a_file_that_goes_or_that_nobody_may_read(make_project, monkeypatch):
     assert "No such file" in errors(read_studies(project, ["a.csv"]).findings)[0].message
 
 
+def test_a_folder_that_nobody_may_read(make_project, monkeypatch):
+    def fails(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    project = make_project()
+    monkeypatch.setattr(type(project.studies), "iterdir", fails)
+    assert refusal(project, "studies") == "the folder cannot be read: Permission denied"
+
+
 @pytest.mark.parametrize(
     "name",
     ["-x.csv", "\U0001f600.csv", "a b;$(touch x).csv", "A.csv", "'\".csv", "*.csv", "~a.csv"],

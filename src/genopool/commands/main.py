@@ -18,6 +18,7 @@ from genopool.commands.project import UsageError
 from genopool.terminal import printable
 
 COMMANDS: tuple[ModuleType, ...] = (check, new_table)
+DESCRIPTION = "Study tables of genopool. The analysis itself is `snakemake`."
 WRONG_USAGE, INTERRUPTED, BROKEN_PIPE = 2, 130, 141
 
 
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str] | None) -> int:
-    parser = argparse.ArgumentParser(prog="genopool", description=__doc__)
+    parser = argparse.ArgumentParser(prog="genopool", description=DESCRIPTION)
     parser.add_argument("--version", action="version", version=f"genopool {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     for module in COMMANDS:

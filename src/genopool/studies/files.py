@@ -15,10 +15,10 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
+from genopool.names import path_problem
 from genopool.studies.findings import Finding
 from genopool.studies.limits import (
     RefusedFile,
-    name_problem,
     refuse_columns,
     refuse_rows,
     refuse_sheet,
@@ -84,14 +84,17 @@ class RawTable:
 def study_files(folder: Path) -> tuple[list[Path], list[Finding]]:
     """The tables of a folder in sorted order, and a note on every other file."""
     files, findings = [], []
-    for path in sorted(folder.iterdir(), key=lambda p: p.name):
+    try:
+        paths = sorted(folder.iterdir(), key=lambda p: p.name)
+    except OSError as error:
+        reason = f"the folder cannot be read: {error.strerror or error}"
+        return [], [_unreadable(folder, reason, expected="a folder to read")]
+    for path in paths:
         is_table = path.suffix.lower() in EXTENSIONS
         if path.name.startswith((".", "~$")) or (path.is_dir() and not is_table):
             continue
-        if is_table and name_problem(path.name):
-            findings.append(
-                _unreadable(path, name_problem(path.name), expected="another file name")
-            )
+        if is_table and (reason := path_problem(path.name)):
+            findings.append(_unreadable(path, reason, expected="another file name"))
         elif is_table:
             files.append(path)
         else:

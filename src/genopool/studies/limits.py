@@ -8,7 +8,6 @@ row and column of a sheet.
 from __future__ import annotations
 
 import stat
-import unicodedata
 import xml.parsers.expat
 import zipfile
 import zlib
@@ -22,8 +21,6 @@ MAX_COLUMNS = 16_384
 MAX_UNPACKED_BYTES = 50_000_000
 MAX_PARTS = 1_000
 MAX_SHEET_CELLS = 2_000_000
-#: In a path, `{x}` is a wildcard to Snakemake and `<x>` a variable.
-SNAKEMAKE_PATTERN = frozenset("{}<>")
 _XML_ENDINGS = (".xml", ".rels", ".vml")
 _BLOCK = 65_536
 #: What reading a broken archive raises; an OSError without a file name is a seek to nowhere.
@@ -68,20 +65,6 @@ def refuse_unfit(path: Path) -> None:
 def _kind(mode: int) -> str:
     kinds = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
     return kinds.get(stat.S_IFMT(mode), "a device")
-
-
-def name_problem(name: str) -> str:
-    """Why a file of this name is not read, or blank.
-
-    Names go into tables and reports and are patterns to Snakemake.
-    """
-    if any("\ud800" <= character <= "\udfff" for character in name):
-        return "the file name is not UTF-8"
-    if any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in name):
-        return "the file name has a line break or another control character"
-    if SNAKEMAKE_PATTERN & set(name):
-        return "the file name has { } < or >, which Snakemake reads as a pattern"
-    return ""
 
 
 def refuse_rows(number: int) -> None:
