@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from genopool.association.effects import LocusEffects, locus_effects
 from genopool.association.equilibrium import check_equilibrium
 from genopool.association.tables import effect_rows
-from genopool.config import OVERALL, Config
+from genopool.config import OVERALL, Config, Project
 from genopool.diagnostics.integrity.checks import check_locus
 from genopool.pooling.length_tables import LengthResults, analyse_lengths
 from genopool.pooling.strata_tables import compare_strata
 from genopool.pooling.tables import pool_sets
-from genopool.studies.findings import Finding
+from genopool.studies.findings import Finding, errors, in_order
+from genopool.studies.published import read_published
 from genopool.studies.records import StudyTables
 
 Rows = list[dict[str, Any]]
@@ -70,13 +71,52 @@ def analyse_locus(config: Config, locus: str, tables: StudyTables) -> LocusResul
         account=_account(locus, found, tables),
         counts_only=_counts_only(config, locus, tables, pooled),
         lengths=lengths,
-        findings=[
-            *found.findings,
-            *lengths.findings,
-            *departures,
-            *check_locus(config, locus, tables),
-        ],
+        findings=_locus_findings(config, locus, tables, found, departures, lengths),
     )
+
+
+def check_input(project: Project, tables: StudyTables) -> list[Finding]:
+    """Everything there is to say about the input, without pooling: `results/integrity.tsv`.
+
+    Parameters
+    ----------
+    project : Project
+    tables : StudyTables
+        All of the study tables.
+
+    Returns
+    -------
+    list of Finding
+        In order. Where there are errors the studies are not compared with each other, since rows
+        with errors are not among them.
+    """
+    findings = [*tables.findings, *read_published(project)[1]]
+    if not errors(findings):
+        for locus in project.config.loci:
+            counts, estimates = tables.of_locus(locus)
+            own = replace(tables, counts=tuple(counts), estimates=tuple(estimates))
+            found = locus_effects(project.config, locus, own)
+            _, departures = check_equilibrium(project.config, locus, own)
+            lengths = analyse_lengths(project.config, locus, own)
+            findings += _locus_findings(project.config, locus, own, found, departures, lengths)
+    return in_order(findings)
+
+
+def _locus_findings(
+    config: Config,
+    locus: str,
+    tables: StudyTables,
+    found: LocusEffects,
+    departures: list[Finding],
+    lengths: LengthResults,
+) -> list[Finding]:
+    """What the tables of one locus say beyond their rows; of `analyse_locus` and `check_input`."""
+    return [
+        *found.findings,
+        *lengths.findings,
+        *departures,
+        *check_locus(config, locus, tables),
+    ]
 
 
 def _counts_only(config: Config, locus: str, tables: StudyTables, pooled: Rows) -> Rows:

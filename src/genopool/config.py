@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,18 +17,13 @@ from pydantic import (
 
 from genopool.config_problems import ConfigError, describe, suggestion
 from genopool.config_values import ALL as ALL
-from genopool.config_values import OVERALL, Alleles, Text, Texts, as_texts, nothing_as_empty
+from genopool.config_values import OVERALL as OVERALL
+from genopool.config_values import Alleles, Text, Texts, as_texts, nothing_as_empty
 from genopool.diagnostics.settings import Checks
+from genopool.names import LONGEST_NAME, file_name, name_problems, path_problem
 from genopool.pooling.settings import Part, Pooling
 from genopool.studies.settings import KEEP, Overlaps, Stratifier
 from genopool.yaml_file import YamlError, YamlFile
-
-NAME_PATTERN = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
-_FILE_ENDING = re.compile(r"\.(tsv|html)$", re.IGNORECASE)
-RESERVED_NAMES = frozenset(
-    ["logs", "report", "studies", "figures", "con", "prn", "aux", "nul"]
-    + [f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10)]
-)
 
 Model = Literal[
     "allelic", "additive", "dominant", "recessive", "homozygous", "heterozygous", "overdominant"
@@ -219,18 +213,7 @@ class Config(Part):
     @field_validator("loci", "strata")
     @classmethod
     def _safe_names(cls, named: dict[str, Any]) -> dict[str, Any]:
-        seen: dict[str, str] = {}
-        problems = []
-        for name in named:
-            if not NAME_PATTERN.match(name):
-                problems.append(
-                    f"{name!r} cannot be a file name: expected letters, digits, '.', '_' and '-', "
-                    "beginning with a letter or a digit"
-                )
-            if name.casefold() in RESERVED_NAMES | {OVERALL} or _FILE_ENDING.search(name):
-                problems.append(f"{name!r} is a reserved name")
-            if seen.setdefault(name.casefold(), name) != name:
-                problems.append(f"{name!r} and {seen[name.casefold()]!r} differ only in case")
+        problems = name_problems(named)
         if problems:
             raise ValueError("; ".join(problems))
         return named
@@ -257,6 +240,10 @@ class Config(Part):
             same: dict[int | str, str] = {}
             for allele in locus.questions:
                 file_part = file_name(allele).casefold()
+                if len(file_part) > LONGEST_NAME:
+                    raise ValueError(
+                        f"{name}: effect allele {allele[:30]!r}… has over {LONGEST_NAME} characters"
+                    )
                 if seen.setdefault(file_part, allele) != allele:
                     raise ValueError(
                         f"{name}: effect alleles {seen[file_part]!r} and {allele!r} would have "
@@ -372,7 +359,10 @@ def load(
         problems = list(dict.fromkeys(describe(detail, Config, file) for detail in error.errors()))
         raise ConfigError(source.name, problems) from None
     project = Project(config, source)
-    problems = list(dict.fromkeys(_path_problems(project))) if check_paths else []
+    try:
+        problems = list(dict.fromkeys(_path_problems(project))) if check_paths else []
+    except OSError as error:
+        problems = [f"{error.filename}: {error.strerror}"]
     if problems:
         raise ConfigError(source.name, problems)
     return project
@@ -381,7 +371,10 @@ def load(
 def _path_problems(project: Project) -> list[str]:
     folder, problems = project.folder.resolve(), []
     results = project.results.resolve()
-    if folder not in results.parents:
+    for key in ("studies", "results", "published"):
+        if reason := path_problem(getattr(project.config, key)):
+            problems.append(f"{key}: {reason}")
+    if results.is_file() or folder not in results.parents:
         problems.append(
             f"results: {project.config.results!r} must be a folder below the configuration's own"
         )
@@ -402,13 +395,6 @@ def _path_problems(project: Project) -> list[str]:
     if project.truth is not None and project.studies.resolve() in project.truth.resolve().parents:
         problems.append(f"truth: {project.config.truth!r} lies among the study tables")
     return problems
-
-
-def file_name(name: str) -> str:
-    """`name` as part of a file name: `<` is `lt`, `>=` is `ge`, `,` and `/` are `-`."""
-    for sign, word in (("<=", "le"), (">=", "ge"), ("<", "lt"), (">", "gt")):
-        name = name.replace(sign, word)
-    return re.sub(r"[^A-Za-z0-9._-]", "_", re.sub(r"[,/]", "-", name))
 
 
 def json_schema() -> dict[str, Any]:

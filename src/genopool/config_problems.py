@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import BaseModel
 
+from genopool.terminal import printable
 from genopool.yaml_file import YamlFile
+
+#: So much of a problem is said; the value in it can be as long as the file.
+LONGEST, LONGEST_VALUE = 2_000, 200
 
 _EXPECTED = {
     "tuple_type": "a list, as [first, second]",
@@ -27,15 +32,22 @@ class ConfigError(ValueError):
     """A configuration that cannot be used; `problems` lists everything that is wrong with it."""
 
     def __init__(self, source: str, problems: list[str]) -> None:
-        self.problems = problems
+        self.problems = problems = [printable(problem, LONGEST) for problem in problems]
         count = f"{len(problems)} problems" if len(problems) > 1 else "a problem"
         super().__init__("\n".join([f"{source} has {count}:", *(f"  - {p}" for p in problems)]))
 
 
 def suggestion(name: str, known: Iterable[Any]) -> str:
     """`; did you mean …?` when something known is spelt almost like `name`, else nothing."""
-    close = difflib.get_close_matches(str(name), [str(k) for k in known], n=1, cutoff=0.6)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    words, name = [str(word) for word in known], str(name)[:LONGEST_VALUE]
+    close = difflib.get_close_matches(name, words, n=1, cutoff=0.6)
+    if not close:
+        return ""
+    foreign = next((letter for letter in name if not letter.isascii()), "")
+    if not foreign or not close[0].isascii():
+        return f"; did you mean {close[0]!r}?"
+    # A letter of another alphabet can look the same.
+    return f"; did you mean {close[0]!r}? (it has {foreign!r}, {unicodedata.name(foreign, '?')})"
 
 
 def describe(detail: Mapping[str, Any], model: type[BaseModel], file: YamlFile) -> str:
@@ -59,6 +71,7 @@ def describe(detail: Mapping[str, Any], model: type[BaseModel], file: YamlFile) 
 
 def _wording(detail: Mapping[str, Any], keys: list[Any], model: type[BaseModel]) -> str:
     value = detail["input"]
+    shown = repr(value) if len(repr(value)) <= LONGEST_VALUE else repr(value)[:LONGEST_VALUE] + "…"
     if detail["type"] == "extra_forbidden":
         known = _keys_of(model, keys[:-1])
         close = suggestion(keys[-1], known) or "."
@@ -66,15 +79,15 @@ def _wording(detail: Mapping[str, Any], keys: list[Any], model: type[BaseModel])
     if detail["type"] == "literal_error":
         valid = [v.strip().strip("'") for v in re.split(r",| or ", detail["ctx"]["expected"])]
         close = suggestion(value, valid) or "."
-        return f"{value!r} is not known{close} Expected one of: {', '.join(valid)}"
+        return f"{shown} is not known{close} Expected one of: {', '.join(valid)}"
     if detail["type"] == "missing":
         return "missing"
     if detail["type"] == "value_error":
         return detail["msg"].removeprefix("Value error, ")
     expected = _EXPECTED.get(detail["type"])
     if expected:
-        return f"{value!r} is not {expected}"
-    return f"{value!r}: {detail['msg'][0].lower()}{detail['msg'][1:]}"
+        return f"{shown} is not {expected}"
+    return f"{shown}: {detail['msg'][0].lower()}{detail['msg'][1:]}"
 
 
 def _is_pydantics_own(key: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator
@@ -19,6 +20,8 @@ def as_text(value: Any) -> str:
         raise ValueError(f"expected text, not {value!r}; write it in quotes")
     if not value.strip():
         raise ValueError("expected text, not a blank")
+    if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t" for c in value):
+        raise ValueError(f"{value[:80]!a} has characters that cannot be written")
     return value.strip()
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, fields
 from functools import partial
 from pathlib import Path
 
-from genopool.analysis import LocusResults, study_rows
+from genopool.analysis import LocusResults, check_input, study_rows
 from genopool.association.equilibrium import HWE_COLUMNS
 from genopool.association.tables import EFFECT_COLUMNS_AFTER, EFFECT_COLUMNS_BEFORE
 from genopool.config import Config, Project
@@ -22,7 +22,6 @@ from genopool.pooling.length_tables import (
 )
 from genopool.pooling.strata_tables import STRATA_COLUMNS
 from genopool.pooling.tables import POOLED_COLUMNS
-from genopool.studies.findings import FINDING_COLUMNS
 from genopool.studies.records import StudyTables
 from genopool.tables import read_rows, write_rows
 from genopool.workflow import write_findings
@@ -167,28 +166,5 @@ def join_loci(project: Project, tables: StudyTables, folder: Path) -> None:
     write(folder / "lengths.tsv", LENGTH_COLUMNS, joined("lengths.tsv"))
     write(folder / "length_trend.tsv", TREND_COLUMNS, joined("length_trend.tsv"))
     write(folder / "account.tsv", ACCOUNT_COLUMNS, by_place(joined("account.tsv")))
-    of_input = [
-        {name: str(cell) if cell is not None else "" for name, cell in finding.as_row().items()}
-        for finding in tables.findings
-    ]
-    found = {
-        tuple(row[column] for column in FINDING_COLUMNS): row
-        for row in (*of_input, *joined("integrity.tsv"))
-    }
-    write(
-        folder / "integrity.tsv",
-        FINDING_COLUMNS,
-        sorted(
-            found.values(),
-            key=lambda row: (
-                row["file"],
-                row["sheet"],
-                int(row["row"] or 0),
-                row["check"],
-                row["column"],
-                row["study"],
-                row["locus"],
-                row["message"],
-            ),
-        ),
-    )
+    findings = check_input(project, tables)
+    write_findings(folder / "integrity.tsv", findings, simulated=project.config.simulated)

@@ -33,8 +33,12 @@ def write_atomically(path: Path | str, write: Callable[[Path], None]) -> None:
 
 
 def write_text(path: Path | str, text: str) -> None:
-    """Write `text` as UTF-8 with Unix line ends, whole or not at all."""
-    write_atomically(path, lambda beside: beside.write_bytes(text.encode("utf-8")))
+    """Write `text` as UTF-8 with Unix line ends, whole or not at all.
+
+    Half a surrogate pair, which a file name that is not UTF-8 has, is written as `\\udc80`.
+    """
+    data = text.encode("utf-8", "backslashreplace")
+    write_atomically(path, lambda beside: beside.write_bytes(data))
 
 
 def one_line(value: Any) -> str:

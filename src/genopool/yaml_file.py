@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -41,11 +42,35 @@ class YamlFile:
             if self._root is not None:
                 self._refuse_bombs(self._root)
                 self._refuse_repeated_keys(self._root)
-            self.values: Any = yaml.safe_load(text)
+            self.values: Any = self._values(text)
         except yaml.YAMLError as error:
             raise YamlError(self._describe(error, text)) from None
         except RecursionError:
             raise YamlError(f"{path.name}: nested too deeply to be a configuration") from None
+
+    def _values(self, text: str) -> Any:
+        try:
+            return yaml.safe_load(text)
+        except (ValueError, KeyError, AttributeError, TypeError, ArithmeticError) as error:
+            # What PyYAML's constructors raise for `2001-99-99`, `!!int x` or 5,000 digits.
+            raise YamlError(f"{self._at(self._wrong_scalar())}: {_in_words(error)}") from None
+
+    def _wrong_scalar(self) -> yaml.Node:
+        """The first scalar that has no value, else the root."""
+        constructor = yaml.constructor.SafeConstructor()
+        todo = [self._root]
+        while todo:
+            node = todo.pop(0)
+            if isinstance(node, yaml.MappingNode):
+                todo += [part for pair in node.value for part in pair]
+            elif isinstance(node, yaml.SequenceNode):
+                todo += node.value
+            else:
+                try:
+                    constructor.construct_object(node)
+                except Exception:
+                    return node
+        return self._root
 
     def line(self, keys: Sequence[str | int]) -> int | None:
         """The line on which the value at `keys` starts, or its nearest parent's."""
@@ -67,7 +92,7 @@ class YamlFile:
     def _describe(self, error: yaml.YAMLError, text: str) -> str:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         if mark is None:
-            return f"{self.path.name}: {error}"
+            return f"{self.path.name}: {' '.join(str(error).split())}"
         lines = text.splitlines()
         written = lines[mark.line].strip() if mark.line < len(lines) else ""
         message = f"{self.path.name}, line {mark.line + 1}: {getattr(error, 'problem', error)}"
@@ -131,16 +156,27 @@ class YamlFile:
         return f"{self.path.name}, line {node.start_mark.line + 1}"
 
 
+def _in_words(error: Exception) -> str:
+    text = " ".join(str(error).split())[:200]
+    return f"a value that cannot be read ({text}); write text in quotes"
+
+
 def _read(path: Path) -> str:
     try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise YamlError(f"{path.name}: {size:,} bytes; a configuration has at most 1 MB")
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise YamlError(f"{path}: a folder, not a file")
+        if not stat.S_ISREG(status.st_mode):
+            raise YamlError(f"{path}: a pipe or a device, not a file")
+        if status.st_size > MAX_BYTES:
+            raise YamlError(
+                f"{path.name}: {status.st_size:,} bytes; a configuration has at most 1 MB"
+            )
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise YamlError(f"{path}: no such file") from None
-    except IsADirectoryError:
-        raise YamlError(f"{path}: a folder, not a file") from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise YamlError(f"{path.name}, line {line}: not UTF-8; save the file as UTF-8") from None
+    except OSError as error:
+        raise YamlError(f"{path}: cannot be read ({error.strerror})") from None

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import combinations
+import unicodedata
+from collections.abc import Iterable, Sequence
 
 from genopool.studies.findings import Finding
 from genopool.studies.genotypes import overlap
-from genopool.studies.records import CountRow, EstimateRow, Row
+from genopool.studies.records import CountCell, CountRow, EstimateRow, Row
 from genopool.studies.wholes import check_sums
+
+#: More sets of controls in one group than this are a column taken for another, not a group.
+MOST_CONTROLS = 100
 
 
 def check(
@@ -43,30 +46,41 @@ def _repeated_counts(counts: Sequence[CountRow]) -> list[Finding]:
     for row in counts:
         by_people.setdefault((row.study, row.population, row.locus), []).append(row)
     for rows in by_people.values():
-        for place, row in enumerate(rows):
-            for other in rows[:place]:
-                repeated = [
-                    (cell, there)
-                    for cell in row.cells
-                    for there in other.cells
-                    if cell.label.unit == there.label.unit
-                    and any(overlap(a, b) for a in cell.label.members for b in there.label.members)
-                ]
-                if repeated:
-                    cell, there = repeated[0]
-                    findings.append(
-                        row.finding(
-                            "error",
-                            "repeated_row",
-                            f"{cell.label.text} of this study, population and locus is also in "
-                            f"{_at(other, there.row)}",
-                            row=cell.row,
-                            value=cell.label.text,
-                            expected="one row a population (name parts of a study in the column "
-                            "population)",
-                        )
+        # The first cell of each label: a row is compared with few, however many rows there are.
+        seen: dict[tuple[str, str], tuple[CountCell, CountRow]] = {}
+        for row in rows:
+            repeated = _first_repeated(row, seen.values()) if seen else None
+            if repeated is not None:
+                cell, there, other = repeated
+                findings.append(
+                    row.finding(
+                        "error",
+                        "repeated_row",
+                        f"{cell.label.text} of this study, population and locus is also in "
+                        f"{_at(other, there.row)}",
+                        row=cell.row,
+                        value=cell.label.text,
+                        expected="one row a population (name parts of a study in the column "
+                        "population)",
                     )
+                )
+            for cell in row.cells:
+                seen.setdefault((cell.label.unit, cell.label.text), (cell, row))
     return findings
+
+
+def _first_repeated(
+    row: CountRow, seen: Iterable[tuple[CountCell, CountRow]]
+) -> tuple[CountCell, CountCell, CountRow] | None:
+    """The first cell of the row that counts people of an earlier row, that cell and that row."""
+    seen = list(seen)
+    for cell in row.cells:
+        for there, other in seen:
+            if cell.label.unit == there.label.unit and any(
+                overlap(a, b) for a in cell.label.members for b in there.label.members
+            ):
+                return cell, there, other
+    return None
 
 
 def _repeated_estimates(estimates: Sequence[EstimateRow]) -> list[Finding]:
@@ -95,7 +109,9 @@ def _spellings(rows: Sequence[Row]) -> list[Finding]:
     first: dict[str, Row] = {}
     findings = []
     for row in rows:
-        other = first.setdefault("".join(row.study.casefold().split()), row)
+        # NFKC, since an accent can be part of its letter or follow it, and look the same.
+        spelling = unicodedata.normalize("NFKC", row.study).casefold()
+        other = first.setdefault("".join(spelling.split()), row)
         if other.study != row.study:
             findings.append(
                 row.finding(
@@ -120,11 +136,31 @@ def _shared_controls(counts: Sequence[CountRow]) -> list[Finding]:
         if row.control_group:
             groups.setdefault((row.locus, row.control_group), []).append(row)
     for (_, name), rows in groups.items():
-        for other, row in combinations(rows, 2):
-            if {row.sex_on_x, other.sex_on_x} == {"male", "female"}:
-                findings.append(_of_both_sexes(row, other))
-                continue
-            if _may_share(other, row, rows):
+        of_sex = {row.sex_on_x: row for row in reversed(rows)}
+        if {"male", "female"} <= set(of_sex):
+            first, second = sorted(
+                (of_sex["male"], of_sex["female"]), key=lambda row: rows.index(row)
+            )
+            findings.append(_of_both_sexes(second, first))
+            continue
+        different = _with_different_controls(rows)
+        if len(different) > MOST_CONTROLS:
+            findings.append(
+                different[MOST_CONTROLS].finding(
+                    "error",
+                    "control_group_differs",
+                    f"control_group {name!r} has {len(different):,} different sets of controls",
+                    column="control_group",
+                    value=name,
+                    expected="the same control counts in every row of a control group",
+                )
+            )
+            continue
+        agreeing: list[CountRow] = []
+        for row in different:
+            other = next((o for o in agreeing if not _may_share(o, row, different)), None)
+            if other is None:
+                agreeing.append(row)
                 continue
             here, there = controls(row), controls(other)
             findings.append(
@@ -151,6 +187,14 @@ def _of_both_sexes(row: CountRow, other: CountRow) -> Finding:
         value=row.control_group,
         expected="a control group of each sex, or none where each row has its own controls",
     )
+
+
+def _with_different_controls(rows: Sequence[CountRow]) -> list[CountRow]:
+    """The first row of each set of control counts, of wholes and of parts."""
+    first: dict[tuple[object, ...], CountRow] = {}
+    for row in rows:
+        first.setdefault((row.is_whole, *controls(row).items()), row)
+    return list(first.values())
 
 
 def controls(row: CountRow) -> dict[str, int | None]:

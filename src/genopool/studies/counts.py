@@ -26,6 +26,7 @@ from genopool.studies.row_sums import agreement
 
 #: The unit of a long table whose column `genotype` may name a single allele.
 EITHER = "genotype or allele"
+MAX_LABELS = 1_830
 
 
 @dataclass(frozen=True)
@@ -267,6 +268,14 @@ class _CountReader:
         A table may have a column for AC, one for CC and one for their sum, each study filling what
         it reports; but never two columns of one name.
         """
+        if len(read) > MAX_LABELS:
+            self._find(
+                "error",
+                "too_many_genotypes",
+                f"{len(read):,} genotypes or alleles of one population",
+                expected=f"at most {MAX_LABELS:,}, those of a repeat with 60 lengths",
+            )
+            return []
         dropped: set[int] = set()
         for place, (written, cell) in enumerate(read):
             for earlier, (other_written, other) in enumerate(read[:place]):

@@ -8,6 +8,8 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 
+from genopool.studies.limits import refuse_columns, refuse_rows
+
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
 #: Enough rows to tell; a title above the header and notes below do not outvote them.
 _SAMPLE = 60
@@ -46,6 +48,8 @@ def split_rows(text: str, preferred: str, names: Callable[[list[str]], int]) -> 
     ------
     NotRows
         If two delimiters fit equally well, or quotes are not in pairs.
+    RefusedFile
+        If there are more rows or columns than a study table can have.
     """
     declared = _DECLARED.match(text)
     if declared:
@@ -56,6 +60,8 @@ def split_rows(text: str, preferred: str, names: Callable[[list[str]], int]) -> 
     try:
         for row in _csv_rows(text, delimiter):
             rows.append(row)
+            refuse_rows(len(rows))
+            refuse_columns(len(row[1]))
     except csv.Error as error:
         raise NotRows(
             f"not a table: {_words(error)}", rows[-1][2] if rows else 1, "quotes in pairs"

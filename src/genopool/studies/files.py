@@ -10,11 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from genopool.names import path_problem
 from genopool.studies.delimiters import NotRows, split_rows
 from genopool.studies.encodings import Decoded, NotText, damaged_letters, decode
 from genopool.studies.findings import Finding
 from genopool.studies.headers import known_names
 from genopool.studies.layout import table_of
+from genopool.studies.limits import RefusedFile, refuse_unfit
 from genopool.studies.raw_tables import Grid, RawTable
 from genopool.studies.split_cells import split_cells
 
@@ -39,13 +41,21 @@ _CURES = {
 def study_files(folder: Path) -> tuple[list[Path], list[Finding]]:
     """The tables of a folder in sorted order, and a note on every other file."""
     files, findings = [], []
-    for path in sorted(folder.iterdir(), key=lambda p: p.name):
-        if path.name.startswith((".", "~$")) or path.is_dir():
+    try:
+        paths = sorted(folder.iterdir(), key=lambda p: p.name)
+    except OSError as error:
+        reason = f"the folder cannot be read: {error.strerror or error}"
+        return [], [_unreadable(folder, reason, expected="a folder to read")]
+    for path in paths:
+        is_table = path.suffix.lower() in EXTENSIONS
+        if path.name.startswith((".", "~$")) or (path.is_dir() and not is_table):
             continue
-        ending = path.suffix.lower()
-        if ending in EXTENSIONS:
+        if is_table and (reason := path_problem(path.name)):
+            findings.append(_unreadable(path, reason, expected="another file name"))
+        elif is_table:
             files.append(path)
         else:
+            ending = path.suffix.lower()
             cure = f"; {_CURES[ending]}" if ending in _CURES else ""
             findings.append(
                 Finding(
@@ -79,29 +89,39 @@ def read_file(
     findings : list of Finding
         About the file.
     """
-    if path.suffix.lower() == ".xlsx":
-        from genopool.studies.workbooks import NotWorkbook, read_workbook
-
-        try:
-            grids, findings = read_workbook(path), []
-        except (NotWorkbook, OSError) as error:
-            return [], [_unreadable(path, str(error))]
-        nothing = "no sheet with a table"
-    else:
-        grids, findings = _read_text(path, kept)
-        nothing = "an empty file"
+    try:
+        refuse_unfit(path)
+        grids, findings = _read_grids(path, kept)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        return [], [_unreadable(path, f"cannot be read: {reason}", expected="a file to read")]
+    except RefusedFile as error:
+        return [], [_unreadable(path, str(error), expected=error.expected)]
     tables = [table for grid in grids if (table := table_of(grid, kept)) is not None]
     if not tables and not findings:
+        is_workbook = path.suffix.lower() == ".xlsx"
+        nothing = "no sheet with a table" if is_workbook else "an empty file"
         findings.append(_unreadable(path, nothing, expected="a header and rows"))
     return [split_cells(table) for table in tables] if kept is not None else tables, findings
+
+
+def _read_grids(path: Path, kept: frozenset[str] | None) -> tuple[list[Grid], list[Finding]]:
+    """The sheets of a workbook with something in them, or the rows of a text file."""
+    if path.suffix.lower() != ".xlsx":
+        return _read_text(path, kept)
+    from genopool.studies.workbooks import NotWorkbook, read_workbook
+
+    try:
+        return read_workbook(path), []
+    except NotWorkbook as error:
+        cure = "a workbook as Excel or LibreOffice saves it"
+        return [], [_unreadable(path, str(error), expected=cure)]
 
 
 def _read_text(path: Path, kept: frozenset[str] | None) -> tuple[list[Grid], list[Finding]]:
     """The rows of a text file."""
     try:
         decoded = decode(path.read_bytes())
-    except OSError as error:
-        return [], [_unreadable(path, f"cannot be read: {error.strerror}")]
     except NotText as problem:
         cure = "a table saved as CSV (UTF-8), or an .xlsx workbook"
         return [], [_unreadable(path, str(problem), row=problem.row, expected=cure)]

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from genopool.terminal import printable
+
 SEVERITIES = ("error", "warning", "note")
 
 
@@ -72,20 +74,29 @@ FINDING_COLUMNS = (
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
     """Without repetitions, sorted by file, sheet, row, check and the rest."""
-    return sorted(
-        set(findings),
-        key=lambda f: (f.file, f.sheet, f.row or 0, f.check, f.column, f.study, f.locus, f.message),
-    )
+    return sorted(dict.fromkeys(findings), key=_place_first)
+
+
+def _place_first(finding: Finding) -> tuple[Any, ...]:
+    rest = "check column study locus message population value severity expected why action".split()
+    place = (finding.file, finding.sheet, finding.row or 0)
+    return (*place, *(getattr(finding, name) for name in rest))
 
 
 def errors(findings: Iterable[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding.severity == "error"]
 
 
+#: So many errors are shown on the terminal, and so much of each.
+MOST_SHOWN, LONGEST_SHOWN = 500, 1_000
+
+
 def report_errors(findings: Iterable[Finding]) -> str:
-    """All errors as one message."""
+    """All errors as one message, fit for a terminal whatever the tables hold."""
     found = errors(in_order(findings))
-    count = f"{len(found)} problems" if len(found) > 1 else "a problem"
-    return "\n".join(
-        [f"The tables of this project have {count}:", *(f"  - {finding}" for finding in found)]
-    )
+    count = f"{len(found):,} problems" if len(found) > 1 else "a problem"
+    lines = [f"The tables of this project have {count}:"]
+    lines += [f"  - {printable(str(finding), LONGEST_SHOWN)}" for finding in found[:MOST_SHOWN]]
+    if len(found) > MOST_SHOWN:
+        lines.append(f"  … and {len(found) - MOST_SHOWN:,} more")
+    return "\n".join(lines)

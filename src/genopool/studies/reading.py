@@ -32,6 +32,8 @@ ESTIMATE_COLUMNS = (
     "effect_allele model measure estimate ci_low ci_high level adjusted n_cases n_controls "
     "se p_value"
 ).split()
+#: Labels stand in figures and in every message.
+MAX_LABEL = 200
 #: Columns of labels, in which `-` and the like can be an allele.
 _LABELS = frozenset(["genotype", "allele", "effect_allele"])
 
@@ -98,12 +100,12 @@ def read_studies(
 
 def _study_sheets(tables: list[RawTable], findings: list[Finding]) -> list[RawTable]:
     """The sheets of a workbook that are study tables; if none is, the first, to say why."""
-    sheets = [t for t in tables if t.names & {"study", "locus"}] or tables[:1]
+    sheets = [t for t in tables if _is_of_studies(t)] or tables[:1]
     findings += [
         Finding(
             "note",
             "sheet_ignored",
-            f"sheet {table.sheet!r} has no column study or locus",
+            f"sheet {table.sheet!r} has no column study",
             file=table.file,
             sheet=table.sheet,
             action="the sheet was not read",
@@ -112,6 +114,13 @@ def _study_sheets(tables: list[RawTable], findings: list[Finding]) -> list[RawTa
         if table not in sheets
     ]
     return sheets
+
+
+def _is_of_studies(table: RawTable) -> bool:
+    """Whether a sheet names studies, or loci beside numbers of people or estimates."""
+    numbers = {"cases", "controls", "estimate"}
+    has_numbers = bool(table.names & numbers) or any(column.label for column in table.columns)
+    return "study" in table.names or ("locus" in table.names and has_numbers)
 
 
 class _Reader:
@@ -232,6 +241,23 @@ class _Reader:
         if self.locus is not None and shared["locus"] != self.locus:
             return None
         usable = True
+        for name in SHARED_COLUMNS:
+            label = written if name == "locus" else shared[name]
+            if len(label) > MAX_LABEL:
+                usable = False
+                self.findings.append(
+                    Finding(
+                        "error",
+                        "cell_length",
+                        f"a label of {len(label):,} characters",
+                        file=table.file,
+                        sheet=table.sheet,
+                        row=row,
+                        column=name,
+                        value=label[:80] + "…",
+                        expected=f"at most {MAX_LABEL} characters",
+                    )
+                )
         for name in ("study", "locus"):
             if shared[name] == "":
                 usable = False
@@ -250,7 +276,7 @@ class _Reader:
                         else "a locus of the configuration",
                     )
                 )
-        if shared["locus"] is None:
+        if shared["locus"] is None and len(written) <= MAX_LABEL:
             from genopool.config_problems import suggestion
 
             usable = False

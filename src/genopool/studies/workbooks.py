@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import zipfile
+import io
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from pathlib import Path
@@ -10,11 +10,8 @@ from typing import Any
 
 from genopool.studies.encodings import kind_of
 from genopool.studies.findings import Finding
+from genopool.studies.limits import RefusedFile, refuse_sheet
 from genopool.studies.raw_tables import Grid
-
-#: What a workbook may unpack to, and the cells that a sheet may span, empty ones counted.
-MAX_UNPACKED = 300 * 2**20
-MAX_AREA = 20_000_000
 
 
 class NotWorkbook(ValueError):
@@ -28,31 +25,32 @@ def read_workbook(path: Path) -> list[Grid]:
     ------
     NotWorkbook
         If the file cannot be read.
+    RefusedFile
+        If a sheet reaches too far.
     """
     import warnings
 
     import openpyxl
 
     try:
-        with path.open("rb") as file:
-            start = file.read(4096)
-        if not start.startswith(b"PK"):
-            raise NotWorkbook(f"not a workbook that can be read: it is {_kind(start)}")
-        with zipfile.ZipFile(path) as archive:
-            unpacked = sum(part.file_size for part in archive.infolist())
-        if unpacked > MAX_UNPACKED:
-            raise NotWorkbook(f"a workbook that unpacks to {unpacked / 2**20:,.0f} MB")
+        # From memory, since openpyxl leaves the file of a broken workbook open.
+        content = path.read_bytes()
+        if not content.startswith(b"PK"):
+            raise NotWorkbook(f"not a workbook that can be read: it is {_kind(content[:4096])}")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl's remarks on styles and extensions
-            written = openpyxl.load_workbook(path, data_only=False)
+            written = openpyxl.load_workbook(io.BytesIO(content), data_only=False)
             formulas = any(
                 cell.data_type == "f" for sheet in written.worksheets for cell in _cells(sheet)
             )
-            stored = openpyxl.load_workbook(path, data_only=True) if formulas else written
-    except NotWorkbook:
+            stored = (
+                openpyxl.load_workbook(io.BytesIO(content), data_only=True) if formulas else written
+            )
+    except (NotWorkbook, RefusedFile):
         raise
     except Exception as error:  # openpyxl raises whatever its zip and XML readers raise
-        raise NotWorkbook(f"not a workbook that can be read ({error})") from error
+        reason = " ".join(str(error).split())[:200]
+        raise NotWorkbook(f"not a workbook that can be read ({reason})") from error
     return [
         grid
         for sheet in written.worksheets
@@ -62,11 +60,7 @@ def read_workbook(path: Path) -> list[Grid]:
 
 def _cells(sheet: Any) -> Iterator[Any]:
     """Every cell of a sheet that is not too large."""
-    if sheet.max_row * sheet.max_column > MAX_AREA:
-        raise NotWorkbook(
-            f"the sheet {sheet.title!r} spans {sheet.max_row:,} rows and {sheet.max_column:,} "
-            "columns; delete the empty ones"
-        )
+    refuse_sheet(sheet.title, sheet.max_row, sheet.max_column)
     for row in sheet.iter_rows():
         yield from row
 
