@@ -80,17 +80,15 @@ def _add_checks(table: Worksheet, lists: Worksheet, columns: Sequence[TableColum
     from openpyxl.utils import get_column_letter
 
     letters = {column.name: get_column_letter(i) for i, column in enumerate(columns, start=1)}
-    listed = 0
+    last = 0
     for column in columns:
         letter = letters[column.name]
         if column.values:
-            listed += 1
-            # A first row that is no header of a study table, whatever the values are.
-            _write_text(lists, 1, listed, f"choices of {column.name}")
-            for row, value in enumerate(column.values, start=2):
-                _write_text(lists, row, listed, value)
-            place = get_column_letter(listed)
-            check = _choice(column, f"lists!${place}$2:${place}${len(column.values) + 1}")
+            # One column for all lists: side by side they could look like a header.
+            first = last + 1
+            for last, value in enumerate(column.values, start=first):
+                _write_text(lists, last, 1, value)
+            check = _choice(column, f"lists!$A${first}:$A${last}")
         elif column.name in ("ci_low", "ci_high"):
             check = _limit(column, letters)
         elif column.holds in _NUMBERS:
