@@ -20,6 +20,8 @@ from genopool.diagnostics.integrity.repairs import Repair, repairs
 
 #: Shares of heterozygotes that a poor assay reads as homozygotes, as likely as each other.
 LOST = (0.05, 0.1, 0.2, 0.4)
+#: Share of clean studies with exactly as many cases as controls, matched one to one.
+AS_MANY = 0.2
 #: Fewest studies of another stratum that can claim a study.
 FEWEST_OF_STRATUM = 2
 
@@ -161,6 +163,7 @@ def _equal_sides(
         if np.array_equal(tables[i, 0], tables[i, 1]):
             v = 1 / (to_alleles(tables[i, 0]) + 0.5)
             by_chance = genotype_part(tables[i, 0]) + 0.5 * np.log(v.sum() / (4 * np.pi))
+            by_chance += np.log(AS_MANY)
             _keep(found[study], Explanation("equal", float(-by_chance)))
 
 
