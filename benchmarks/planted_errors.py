@@ -84,7 +84,9 @@ def write_project(folder: Path, data_sets: Sequence[DataSet]) -> Path:
                 )
         _write(studies / f"counts_{number}.csv", [header, *rows])
     if estimates:
-        header = "study locus ethnicity effect_allele model measure estimate ci_low ci_high adjusted"
+        header = (
+            "study locus ethnicity effect_allele model measure estimate ci_low ci_high adjusted"
+        )
         _write(studies / "reported.csv", [header.split(), *estimates])
     (folder / "config.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return folder / "config.yaml"
@@ -180,9 +182,7 @@ def run(job: Job) -> list[dict]:
         for name, planted in errors:
             of = [checks.get(s, set()) - before.get(s, set()) for s in planted.concerned]
             value = score(planted, name)
-            rows.append(
-                {"kind": name, "score": value, "checks": sorted(set().union(*of))}
-            )
+            rows.append({"kind": name, "score": value, "checks": sorted(set().union(*of))})
     return rows
 
 

@@ -275,7 +275,9 @@ KINDS = (
     Kind("turned", "alleles turned round", _permuted((2, 1, 0, 5, 4, 3))),
     Kind("swapped", "cases and controls exchanged", _permuted((3, 4, 5, 0, 1, 2))),
     Kind("one side", "one side's columns turned", _permuted(*_ONE_SIDE)),
-    Kind("heterozygote column", "heterozygotes in a homozygotes' column", _permuted(*_HETEROZYGOTES)),
+    Kind(
+        "heterozygote column", "heterozygotes in a homozygotes' column", _permuted(*_HETEROZYGOTES)
+    ),
     Kind("genotype", "one genotype exchanged between cases and controls", _permuted(*_GENOTYPE)),
     Kind("transposed", "adjacent digits transposed", _digit(transposed)),
     Kind("dropped", "a digit dropped", _digit(dropped)),

@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import gammaln, logsumexp
+from scipy.special import gammaln
 
 from genopool.diagnostics.integrity.numbers import Floats, StudyNumbers, log_odds
-from genopool.diagnostics.integrity.predictive import Predictive
+from genopool.diagnostics.integrity.predictive import Predictive, log_sum_exp
 
 #: Probability that a clean study departs from Hardy-Weinberg equilibrium all the same, in any way.
 #: A departure then costs so much and no more, and does not decide about everything else.
@@ -85,7 +85,7 @@ class CleanModel:
         determinant = a * b - t * t
         square = (b * d_controls**2 - 2 * t * d_controls * d_cases + a * d_cases**2) / determinant
         log_weight = np.log(frequency.weight[study][:, :, None] * effect.weight[study][:, None, :])
-        density = logsumexp(log_weight - 0.5 * (square + np.log(determinant)), axis=(1, 2))
+        density = log_sum_exp(log_weight - 0.5 * (square + np.log(determinant)), (1, 2))
         # One allele more moves the log odds by their variance; and how many people were recruited
         # is anybody's guess, evenly on the log scale.
         people = alleles.sum(axis=2) + 1

@@ -46,6 +46,8 @@ class Evidence:
     explanations : list of dict
     frequency_p, effect_p : ndarray
         Predictive p-values, NaN where there is nothing to compare.
+    unexplained : ndarray
+        Log of how much likelier a study is whose frequency, or odds ratio, is just different.
     residual : ndarray
         Externally studentised residual of the log odds ratio.
     too_good_p : ndarray
@@ -59,6 +61,7 @@ class Evidence:
     explanations: list[dict[str, Explanation]]
     frequency_p: Floats
     effect_p: Floats
+    unexplained: Floats
     residual: Floats
     too_good_p: Floats
     mirrored: list[tuple[str, Mirrored]]
@@ -141,6 +144,10 @@ def evidence(
         explanations=explanations,
         frequency_p=np.where(has & told, frequency.two_sided_p(y[:, 1], v[:, 1]), np.nan),
         effect_p=np.where(there, effect.two_sided_p(log_or, variance), np.nan),
+        unexplained=np.maximum(
+            frequency.wild_log_ratio(y[:, 1], v[:, 1]),
+            effect.wild_log_ratio(log_or, variance)[: len(numbers)],
+        ),
         residual=(log_or - effect.expected) / spread,
         too_good_p=too_good,
         mirrored=groups,

@@ -114,13 +114,10 @@ def _repaired(
         for i in range(1, len(tried))
         if place[i] != place[i - 1] or tried[i][1].kind != tried[i - 1][1].kind
     ]
-    for start, stop in zip(changes, [*changes[1:], len(tried)], strict=True):
-        run = log_ratio[start:stop]
-        repair = tried[start + int(np.argmax(run))][1]
-        _keep(
-            found[studies[place[start]]],
-            Explanation(repair.kind, float(logsumexp(run)), repair),
-        )
+    total = np.logaddexp.reduceat(log_ratio, changes)
+    for run, (start, stop) in enumerate(zip(changes, [*changes[1:], len(tried)], strict=True)):
+        repair = tried[start + int(np.argmax(log_ratio[start:stop]))][1]
+        _keep(found[studies[place[start]]], Explanation(repair.kind, float(total[run]), repair))
 
 
 def _other_stratum(

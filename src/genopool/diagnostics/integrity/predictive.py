@@ -59,6 +59,16 @@ class Predictive:
         """Mean of the mixture."""
         return (self.weight * self.mean).sum(axis=1)
 
+    def wild_log_ratio(self, y: Floats, v: Floats) -> Floats:
+        """Log of how much likelier a study is that is wrong in any way than a clean one."""
+        clean, wild = (
+            log_sum_exp(
+                np.log(self.weight) + log_normal(y[:, None], self.mean, self.variance + more), 1
+            )
+            for more in (v[:, None], v[:, None] + WILD_SD**2)
+        )
+        return wild - clean
+
     def two_sided_p(self, y: Floats, v: Floats) -> Floats:
         """Probability of a study at least as far out, its own variance added."""
         z = (y[:, None] - self.mean) / np.sqrt(self.variance + v[:, None])
@@ -128,6 +138,12 @@ def half_normal(grid: Floats, scale: float) -> Floats:
 def log_normal(y: ArrayLike, mean: ArrayLike, variance: ArrayLike) -> Floats:
     """Log density of the normal distribution."""
     return -0.5 * (np.square(np.subtract(y, mean)) / variance + np.log(2 * np.pi * variance))
+
+
+def log_sum_exp(x: Floats, axis: int | tuple[int, ...]) -> Floats:
+    """As scipy's, for finite numbers and many small calls."""
+    top = x.max(axis=axis, keepdims=True)
+    return np.log(np.exp(x - top).sum(axis=axis)) + np.squeeze(top, axis=axis)
 
 
 def log_densities(

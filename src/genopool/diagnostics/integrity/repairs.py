@@ -60,15 +60,17 @@ def repairs(table: tuple[int, ...]) -> Iterator[Repair]:
     """Every table that one error turns into `table`, which is not itself among them."""
     permutations = _BY_GENOTYPE if len(table) == 6 else _BY_ALLELE
     for kind, places in permutations.items():
+        log_weight = -log(len(places))
         for order in places:
             before = tuple(table[place] for place in order)
             if before != table:
                 changed = tuple(i for i, place in enumerate(order) if table[place] != table[i])
-                yield Repair(kind, before, changed, -log(len(places)))
+                yield Repair(kind, before, changed, log_weight)
+    any_cell = -log(len(table))
     for place, value in enumerate(table):
+        first, last, cells = table[:place], table[place + 1 :], (place,)
         for slip, before, log_weight in digit_repairs(value):
-            repaired = (*table[:place], before, *table[place + 1 :])
-            yield Repair("digits", repaired, (place,), log_weight - log(len(table)), slip)
+            yield Repair("digits", (*first, before, *last), cells, log_weight + any_cell, slip)
 
 
 @lru_cache(maxsize=4096)

@@ -137,16 +137,18 @@ class _Judge:
         found: dict[int, Finding] = self._mirrored(is_palindromic)
         for i in range(len(self.numbers)):
             best = self._best_explanation(i)
-            if i in found and not (i in self.alone and best and best.kind == "turned"):
+            if i in found and not (i in self.alone and best is not None):
                 continue
+            # An error is no explanation if a study that is just different is likelier still.
+            if best is None or best.log_ratio < self.judged.unexplained[i]:
+                different = self._out_of_line(i)
+                if different is not None:
+                    found[i] = different
+                    continue
             if best is not None:
                 finding = self.words.explained(i, CHECK_OF[best.kind], best)
                 unsure = best.kind in ("turned", "label") and not (self.by or is_palindromic)
                 found[i] = wording.as_note(finding) if unsure else finding
-            else:
-                finding = self._out_of_line(i)
-                if finding is not None:
-                    found[i] = finding
         pairs = [(finding, self.numbers.rows[i]) for i, finding in sorted(found.items())]
         for j, row in enumerate(self.estimates, len(self.numbers)):
             if self._is_outlying(j):
