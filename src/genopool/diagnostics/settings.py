@@ -51,24 +51,24 @@ class Checks(Part):
     """Thresholds of the checks of the input; false switches a check off."""
 
     hwe: HardyWeinbergCheck = Field(default_factory=HardyWeinbergCheck)
-    orientation: Ratio = _ratio(50.0, "The other allele counted: likelihood ratio.")
-    cases_and_controls: Ratio = _ratio(40.0, "Cases and controls exchanged: likelihood ratio.")
-    columns: Ratio = _ratio(15.0, "Genotype columns exchanged: likelihood ratio.")
+    orientation: Ratio = _ratio(60.0, "The other allele counted: likelihood ratio.")
+    cases_and_controls: Ratio = _ratio(45.0, "Cases and controls exchanged: likelihood ratio.")
+    columns: Ratio = _ratio(18.0, "Genotype columns exchanged: likelihood ratio.")
     exchanged_genotype: Ratio = _ratio(
         40.0, "One genotype's counts exchanged between cases and controls: likelihood ratio."
     )
-    digits: Ratio = _ratio(9.0, "A digit transposed, dropped, doubled or mistyped: ratio.")
+    digits: Ratio = _ratio(10.0, "A digit transposed, dropped, doubled or mistyped: ratio.")
     heterozygotes: Ratio = _ratio(
-        33.0, "Heterozygotes read as homozygotes in cases and controls: likelihood ratio."
+        45.0, "Heterozygotes read as homozygotes in cases and controls: likelihood ratio."
     )
-    ethnicity_label: Ratio = _ratio(60.0, "A study of another stratum: likelihood ratio.")
-    equal_cases_controls: Ratio = _ratio(300.0, "Controls copied into the cases: ratio.")
+    ethnicity_label: Ratio = _ratio(80.0, "A study of another stratum: likelihood ratio.")
+    equal_cases_controls: Ratio = _ratio(200.0, "Controls copied into the cases: ratio.")
     allele_frequency: Probability = _probability(
-        3.0e-4, "Allele frequency in controls out of line with its stratum: predictive p."
+        1.0e-4, "Allele frequency in controls out of line with its stratum: predictive p."
     )
     outlying_effect: Probability = _probability(
-        1.0e-3, "Odds ratio out of line with the other studies: predictive p."
+        1.5e-3, "Odds ratio out of line with the other studies: predictive p."
     )
     too_good: Probability = _probability(
-        1.5e-3, "Genotypes as close to Hardy-Weinberg proportions as computed ones: p."
+        8.0e-3, "Genotypes as close to Hardy-Weinberg proportions as computed ones: p."
     )

@@ -20,7 +20,7 @@ from genopool.diagnostics.integrity.predictive import Predictive, log_sum_exp
 DEPARTS = 0.02
 #: Prior standard deviation of the inbreeding coefficient that a genetic model other than the
 #: multiplicative gives cases, and how much studies differ in it.
-MODEL_SD, MODEL_BETWEEN = 0.10, 0.02
+MODEL_SD, MODEL_BETWEEN = 0.10, 0.03
 #: Cases of another study count no further from the middle than this many standard errors.
 FURTHEST = 3.0
 
