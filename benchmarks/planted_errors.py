@@ -6,7 +6,7 @@
 
 Errors are planted in the text of study tables, simulated and published, one and two at a time, and
 the tables are read and checked as a user's are. Written are docs/planted_errors.tsv,
-docs/planted_errors.md and docs/images/planted_errors.png.
+docs/planted_errors.md, docs/images/planted_errors.png and the shares in docs/checks.md.
 """
 
 import argparse
@@ -331,12 +331,16 @@ def read_table(path: Path) -> list[dict]:
 
 def write_documents(folder: Path) -> None:
     """The figure and the page, from the table."""
-    from planted_errors_page import draw, page
+    from planted_errors_page import draw, page, with_shares
 
     rows = read_table(folder / "planted_errors.tsv")
     (folder / "images").mkdir(exist_ok=True)
     draw(rows, folder / "images" / "planted_errors.png")
     (folder / "planted_errors.md").write_text(page(rows), encoding="utf-8")
+    checks = folder / "checks.md"
+    if checks.exists():
+        text = checks.read_text(encoding="utf-8")
+        checks.write_text(with_shares(text, rows), encoding="utf-8")
 
 
 def main(arguments: argparse.Namespace) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from planted_kinds import KINDS
 
+from genopool.diagnostics.settings import Checks
 from genopool.figures import theme
 
 TEMPLATE = Path(__file__).with_name("planted_errors_template.md")
@@ -148,6 +149,26 @@ def page(rows: Sequence[dict]) -> str:
         alarms_by_check=alarms(rows, "check"),
         alarms_published=alarms(rows, "published"),
     )
+
+
+START, END = "<!-- shares: written by benchmarks/planted_errors.py -->\n", "<!-- end of shares -->"
+
+
+def with_shares(text: str, rows: Sequence[dict]) -> str:
+    """docs/checks.md with the threshold of each check and its share of the false warnings."""
+    found = of_part(rows, "clean")
+    total = found["any check: all"]
+    lines = []
+    for name, threshold in Checks().model_dump().items():
+        check = {"hwe": "hardy_weinberg"}.get(name, name)
+        warned = found[check]["sentinel"] if check in found else 0
+        share = f"{100 * warned / total['planted']:.2f}%"
+        lines.append([f"`{check}`", f"{threshold['warning']:g}", share])
+    share = f"{100 * total['sentinel'] / total['planted']:.2f}%"
+    lines.append(["all checks, also those without a threshold", "", share])
+    table = markdown(("check", "`warning`", "clean studies warned of"), lines)
+    before, rest = text.split(START)
+    return before + START + table + "\n" + END + rest.split(END)[1]
 
 
 def draw(rows: Sequence[dict], path: Path) -> None:

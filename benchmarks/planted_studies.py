@@ -1,7 +1,7 @@
 """Clean study tables for planted_errors.py: simulated with known parameters, and published ones."""
 
 import csv
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -86,9 +86,8 @@ class DataSet:
 
     studies: tuple[Study, ...]
     truth: Truth
-    alleles: str = "A/G"
-    genotypes: tuple[str, ...] = ("AA", "AG", "GG")
-    notes: dict[str, object] = field(default_factory=dict)
+    alleles: str
+    genotypes: tuple[str, ...]
 
     @property
     def counts(self) -> np.ndarray:
@@ -119,6 +118,9 @@ def simulated(rng: np.random.Generator, *, clean_only: bool = False) -> DataSet:
     log_odds = np.stack([0 * effect, effect, effect if dominant else 2 * effect], axis=1)
     cases = draw_genotypes(rng, p, np.rint(people * share).astype(int), log_odds)
     controls = draw_genotypes(rng, p, np.rint(people * (1 - share)).astype(int))
+    # Letters that do not tell the strand are under a rule of their own.
+    alleles = str(rng.choice(("A/G", "A/T")))
+    one, other = alleles.split("/")
     return DataSet(
         tuple(
             Study(
@@ -131,6 +133,8 @@ def simulated(rng: np.random.Generator, *, clean_only: bool = False) -> DataSet:
             for i in range(k)
         ),
         Truth(frequency, F_ST, log_or, tau, bool(dominant)),
+        alleles,
+        (one + one, one + other, other + other),
     )
 
 

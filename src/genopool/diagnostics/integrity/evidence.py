@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -105,22 +106,13 @@ def evidence(
         for stratum in strata
     }
     nothing = frequency_predictive(y[:, 1], v[:, 1], np.zeros_like(has), numbers.same)
-    own = [by_stratum.get(stratum, nothing) for stratum in numbers.strata]
-    frequency = Predictive(
-        *(
-            np.array([getattr(predictive, name)[i] for i, predictive in enumerate(own)])
-            for name in ("weight", "mean", "variance", "others")
-        )
-    )
+    frequency = _own(by_stratum, numbers.strata, nothing)
     log_or = np.concatenate([y[:, 0] - y[:, 1], reported.log_or])
     variance = np.concatenate([v.sum(axis=1), reported.variance])
     there = np.concatenate([has, np.ones(len(reported.studies), dtype=bool)])
     effect = effect_predictive(log_or, variance, there, _same_of_all(numbers, reported))
     of_counts = Predictive(
-        *(
-            getattr(effect, name)[: len(numbers)]
-            for name in ("weight", "mean", "variance", "others")
-        )
+        *(x[: len(numbers)] for x in (effect.weight, effect.mean, effect.variance, effect.others))
     )
     model = CleanModel(frequency, of_counts, *case_inbreeding(numbers))
     explanations = explain(numbers, model, by_stratum, cells_are_genotypes=two_alleles)
@@ -152,6 +144,20 @@ def evidence(
         too_good_p=too_good,
         mirrored=groups,
     )
+
+
+def _own(
+    by_stratum: dict[str, Predictive], strata: Sequence[str | None], nothing: Predictive
+) -> Predictive:
+    """What each study's own stratum says about it."""
+    place = {stratum: number for number, stratum in enumerate(by_stratum, 1)}
+    chosen = np.array([place.get(stratum, 0) for stratum in strata], dtype=int)
+    studies = np.arange(len(strata))
+    parts = []
+    for name in ("weight", "mean", "variance", "others"):
+        all_of_them = [getattr(p, name) for p in (nothing, *by_stratum.values())]
+        parts.append(np.stack(all_of_them)[chosen, studies])
+    return Predictive(*parts)
 
 
 def _same_of_all(numbers: StudyNumbers, reported: ReportedEffects) -> np.ndarray:

@@ -130,22 +130,18 @@ def _other_stratum(
     clean: Floats,
 ) -> None:
     strata = [s for s, p in by_stratum.items() if p.others.min() >= FEWEST_OF_STRATUM]
+    if len(strata) < 2:
+        return
+    each = {
+        stratum: replace(model, frequency=by_stratum[stratum]).log_likelihood(tables, studies)
+        for stratum in strata
+    }
     for i, study in enumerate(studies):
-        others = [s for s in strata if s != numbers.strata[study]]
-        if numbers.strata[study] not in strata or not others:
-            continue
-        ratios = [
-            float(
-                replace(model, frequency=by_stratum[s]).log_likelihood(
-                    tables[i : i + 1], studies[i : i + 1]
-                )[0]
-                - clean[i]
-                - np.log(len(others))
-            )
-            for s in others
-        ]
-        best = int(np.argmax(ratios))
-        _keep(found[study], Explanation("label", float(logsumexp(ratios)), detail=others[best]))
+        if numbers.strata[study] in each:
+            others = [stratum for stratum in strata if stratum != numbers.strata[study]]
+            ratios = [float(each[s][i] - clean[i]) - np.log(len(others)) for s in others]
+            best = others[int(np.argmax(ratios))]
+            _keep(found[study], Explanation("label", float(logsumexp(ratios)), detail=best))
 
 
 def _equal_sides(

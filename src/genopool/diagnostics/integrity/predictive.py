@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import expit, logsumexp, ndtr
+from scipy.special import expit, ndtr
 
 from genopool.diagnostics.integrity.numbers import Floats
 
@@ -178,7 +178,8 @@ def _leave_out(
     flat = each.reshape(inside.size, prior.size)
     kept = ~same[:, inside]
     posterior = (kept.astype(float) @ flat).reshape(-1, *prior.shape) + prior
-    posterior = np.exp(posterior - logsumexp(posterior, axis=(1, 2), keepdims=True))
+    posterior = np.exp(posterior - posterior.max(axis=(1, 2), keepdims=True))
+    posterior /= posterior.sum(axis=(1, 2), keepdims=True)
     weight, centre, variance = [], [], []
     for group in np.array_split(np.arange(prior.shape[1]), COMPONENTS):
         share = posterior[:, :, group]
