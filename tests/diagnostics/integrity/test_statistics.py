@@ -209,3 +209,16 @@ def test_the_order_of_the_rows_does_not_matter(check, studies):
     one = {(f.check, f.study, f.message) for f in check(rows)}
     other = {(f.check, f.study, f.message) for f in check(rows[::-1])}
     assert {f[:2] for f in one} == {f[:2] for f in other}
+
+
+@pytest.mark.parametrize(("k", "wrong"), [(9, 6), (9, 3), (5, 2), (6, 3), (4, 2)])
+def test_a_larger_group_is_not_believed_for_being_larger(check, studies, k, wrong):
+    """Frequencies nearer one half, and studies that differ: both groups are named all the same."""
+    rows = []
+    for i in range(k):
+        (row,) = studies(1, 0.26 + 0.01 * (i % 5), people=500 + 50 * i)
+        rows.append((f"S{i}", *row[1:]))
+    for i in range(wrong):
+        rows = with_study(rows, i, rows[i][2][::-1], rows[i][3][::-1])
+    found = {f.study for f in warnings_of(check(rows, alleles="C/G")) if f.check == "orientation"}
+    assert found == {f"S{i}" for i in range(k)}

@@ -96,8 +96,10 @@ def mirrored(y: Floats, v: Floats, places: np.ndarray, reference: float | None) 
     if not second or (reference is None and not first):
         return None
     settled = reference is not None
-    if not settled and len(first) >= CLEAR_MAJORITY * len(second):
+    # Who is in neither group for sure counts where it fits better.
+    one, other = int((fits > 0.5).sum()), int((fits <= 0.5).sum())
+    if not settled and one >= CLEAR_MAJORITY * other:
         settled = True
-    elif not settled and len(second) >= CLEAR_MAJORITY * len(first):
+    elif not settled and other >= CLEAR_MAJORITY * one:
         first, second, settled, mean = second, first, True, -mean
     return Mirrored(log_ratio, (first, second), settled, float(expit(mean)))

@@ -12,6 +12,7 @@ from genopool.association.effects import questions_of
 from genopool.diagnostics.integrity import wording
 from genopool.diagnostics.integrity.evidence import Evidence, ReportedEffects, evidence
 from genopool.diagnostics.integrity.explanations import Explanation
+from genopool.diagnostics.integrity.frequencies import CLEAR_MAJORITY, UNTELLING, Mirrored
 from genopool.diagnostics.integrity.numbers import StudyNumbers, study_numbers
 from genopool.studies.findings import Finding
 from genopool.studies.records import EstimateRow, Row, StudyTables
@@ -33,6 +34,8 @@ CHECK_OF = {
 }
 #: The fewest other studies that can tell a frequency, or an odds ratio.
 FEWEST_OTHERS = 3
+#: A study rather fits turned round, or rather as it is, when that is so many times likelier.
+RATHER = 3.0
 
 
 def check_statistics(config: Config, locus: str, tables: StudyTables) -> list[Finding]:
@@ -149,6 +152,7 @@ class _Judge:
                 finding = self.words.explained(i, CHECK_OF[best.kind], best)
                 unsure = best.kind in ("turned", "label") and not (self.by or is_palindromic)
                 found[i] = wording.as_note(finding) if unsure else finding
+        found |= self._no_majority(found)
         pairs = [(finding, self.numbers.rows[i]) for i, finding in sorted(found.items())]
         for j, row in enumerate(self.estimates, len(self.numbers)):
             if self._is_outlying(j):
@@ -171,6 +175,38 @@ class _Judge:
                 reference = self.references.get(stratum)
                 found[i] = self.words.mirrored(i, stratum, split, reference)
         return found
+
+    def _no_majority(self, found: dict[int, Finding]) -> dict[int, Finding]:
+        """Studies that look turned round beside others that are too few to be right.
+
+        The comparison one by one takes the larger group for right; unless it is far larger, both
+        are warned of.
+        """
+        doubtful: dict[int, Finding] = {}
+        for stratum in sorted(
+            {s for s in self.numbers.strata if s not in (None, *self.references)}
+        ):
+            turned = {
+                int(i): explanations["turned"].log_ratio
+                for i, explanations in enumerate(self.judged.explanations)
+                if self.numbers.strata[i] == stratum and "turned" in explanations
+            }
+            ones = tuple(i for i, log_ratio in turned.items() if log_ratio > np.log(RATHER))
+            others = tuple(i for i, log_ratio in turned.items() if log_ratio < -np.log(RATHER))
+            blamed = [i for i in ones if i in found and found[i].check == "orientation"]
+            if not blamed or not others or len(others) >= CLEAR_MAJORITY * len(ones):
+                continue
+            mean = float(np.median(self.numbers.frequency[list(others)]))
+            if UNTELLING[0] <= mean <= UNTELLING[1]:
+                continue
+            best = max(turned[i] for i in blamed)
+            split = Mirrored(best, (others, ones), is_settled=False, frequency=mean)
+            severity = found[blamed[0]].severity
+            for i in (*others, *ones):
+                if i in blamed or i not in found:
+                    finding = self.words.mirrored(i, stratum, split, None)
+                    doubtful[i] = wording.as_note(finding) if severity == "note" else finding
+        return doubtful
 
     def _best_explanation(self, i: int) -> Explanation | None:
         best, margin = None, 0.0
