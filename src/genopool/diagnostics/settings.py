@@ -53,7 +53,7 @@ class Checks(Part):
     hwe: HardyWeinbergCheck = Field(default_factory=HardyWeinbergCheck)
     orientation: Ratio = _ratio(60.0, "The other allele counted: likelihood ratio.")
     cases_and_controls: Ratio = _ratio(45.0, "Cases and controls exchanged: likelihood ratio.")
-    columns: Ratio = _ratio(18.0, "Genotype columns exchanged: likelihood ratio.")
+    columns: Ratio = _ratio(15.0, "Genotype columns exchanged: likelihood ratio.")
     exchanged_genotype: Ratio = _ratio(
         40.0, "One genotype's counts exchanged between cases and controls: likelihood ratio."
     )
@@ -62,7 +62,7 @@ class Checks(Part):
         45.0, "Heterozygotes read as homozygotes in cases and controls: likelihood ratio."
     )
     ethnicity_label: Ratio = _ratio(80.0, "A study of another stratum: likelihood ratio.")
-    equal_cases_controls: Ratio = _ratio(200.0, "Controls copied into the cases: ratio.")
+    equal_cases_controls: Ratio = _ratio(150.0, "Controls copied into the cases: ratio.")
     allele_frequency: Probability = _probability(
         1.0e-4, "Allele frequency in controls out of line with its stratum: predictive p."
     )

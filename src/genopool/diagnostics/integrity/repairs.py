@@ -28,6 +28,9 @@ _BY_ALLELE = {
     "swapped": [(2, 3, 0, 1)],
     "columns": [(1, 0, 2, 3), (0, 1, 3, 2)],
 }
+#: How often each exchange of `columns` is made, where they are not all as likely: heterozygotes on
+#: both sides, one side turned, heterozygotes on one side.
+_SHARES = {"columns": (0.15, 0.15, 0.2, 0.2, 0.075, 0.075, 0.075, 0.075)}
 #: How often each error of a digit is made, among them all.
 _SLIPS = {"transposed": 0.4, "dropped": 0.2, "doubled": 0.2, "mistyped": 0.2}
 
@@ -60,12 +63,12 @@ def repairs(table: tuple[int, ...]) -> Iterator[Repair]:
     """Every table that one error turns into `table`, which is not itself among them."""
     permutations = _BY_GENOTYPE if len(table) == 6 else _BY_ALLELE
     for kind, places in permutations.items():
-        log_weight = -log(len(places))
-        for order in places:
+        shares = _SHARES[kind] if len(places) == 8 else (1 / len(places),) * len(places)
+        for order, share in zip(places, shares, strict=True):
             before = tuple(table[place] for place in order)
             if before != table:
                 changed = tuple(i for i, place in enumerate(order) if table[place] != table[i])
-                yield Repair(kind, before, changed, log_weight)
+                yield Repair(kind, before, changed, log(share))
     any_cell = -log(len(table))
     for place, value in enumerate(table):
         first, last, cells = table[:place], table[place + 1 :], (place,)
