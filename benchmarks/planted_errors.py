@@ -47,7 +47,7 @@ ONE_IN = 100
 SHARE = 0.001
 #: Data sets that share a project, each a locus of its own.
 BATCH = 50
-COLUMNS = "part kind planted oracle oracle_at_share both sentinel own_check".split()
+COLUMNS = "part kind planted oracle both oracle_at_share both_at_share sentinel own_check".split()
 
 
 @dataclass(frozen=True)
@@ -237,8 +237,9 @@ def summarise(rows: dict[str, list[dict]]) -> Iterator[dict]:
                 "kind": kind.name,
                 "planted": len(mine),
                 "oracle": sum(seen),
-                "oracle_at_share": sum(shared),
                 "both": sum(a and b for a, b in zip(seen, hit, strict=True)),
+                "oracle_at_share": sum(shared),
+                "both_at_share": sum(a and b for a, b in zip(shared, hit, strict=True)),
                 "sentinel": sum(hit),
                 "own_check": " ".join(f"{name}:{n}" for name, n in checks.most_common(4)),
             }

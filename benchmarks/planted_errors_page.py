@@ -61,8 +61,9 @@ def detection(rows: Sequence[dict], part: str) -> str:
                 kind.text,
                 f"{row['planted']:,}",
                 f"{100 * row['oracle'] / row['planted']:.0f}%",
-                f"{100 * row['oracle_at_share'] / row['planted']:.0f}%",
                 per_cent(row["both"], row["oracle"]),
+                f"{100 * row['oracle_at_share'] / row['planted']:.0f}%",
+                per_cent(row["both_at_share"], row["oracle_at_share"]),
                 ", ".join(f"`{name}`" for name in names[:2]) or "none",
             ]
         )
@@ -70,6 +71,7 @@ def detection(rows: Sequence[dict], part: str) -> str:
         "error",
         "planted",
         "oracle finds",
+        "sentinel finds of these",
         "oracle at 0.1%",
         "sentinel finds of these",
         "mostly by",

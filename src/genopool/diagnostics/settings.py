@@ -67,7 +67,7 @@ class Checks(Part):
         1.0e-4, "Allele frequency in controls out of line with its stratum: predictive p."
     )
     outlying_effect: Probability = _probability(
-        1.5e-3, "Odds ratio out of line with the other studies: predictive p."
+        2.0e-3, "Odds ratio out of line with the other studies: predictive p."
     )
     too_good: Probability = _probability(
         8.0e-3, "Genotypes as close to Hardy-Weinberg proportions as computed ones: p."
