@@ -3,6 +3,9 @@
 import numpy as np
 import pytest
 
+from genopool.diagnostics.integrity.checks import check_locus
+from genopool.studies.reading import read_studies
+
 
 def warnings_of(findings):
     return [f for f in findings if f.severity == "warning"]
@@ -222,3 +225,64 @@ def test_a_larger_group_is_not_believed_for_being_larger(check, studies, k, wron
         rows = with_study(rows, i, rows[i][2][::-1], rows[i][3][::-1])
     found = {f.study for f in warnings_of(check(rows, alleles="C/G")) if f.check == "orientation"}
     assert found == {f"S{i}" for i in range(k)}
+
+
+# Other tables than genotypes of two alleles.
+
+BY = "strata: {ethnicity: {}}\nallele_frequency_by: ethnicity\n"
+
+
+@pytest.fixture
+def check_tables(make_project):
+    def run(tables, loci, locus):
+        project = make_project(tables, f"loci: {{{loci}}}\n{BY}")
+        return check_locus(project.config, locus, read_studies(project))
+
+    return run
+
+
+def test_allele_tables_and_reported_odds_ratios(check_tables):
+    counts = ["study,locus,ethnicity,allele,cases,controls"]
+    for i in range(6):
+        one, other = ("G", "A") if i == 2 else ("A", "G")
+        counts += [f"S{i},SNP,X,{one},{700 + i},{720 + i}", f"S{i},SNP,X,{other},300,{283 + i}"]
+    reported = [
+        "study,locus,ethnicity,effect_allele,model,measure,estimate,ci_low,ci_high",
+        "E1,SNP,X,G,additive,OR,1.1,0.95,1.27",
+        "E2,SNP,X,G,additive,OR,6,4,9",
+        "E3,SNP,X,A,allelic,OR,0.92,0.8,1.06",
+    ]
+    tables = {"a.csv": "\n".join(counts) + "\n", "e.csv": "\n".join(reported) + "\n"}
+    found = warnings_of(check_tables(tables, "SNP: {alleles: A/G}", "SNP"))
+    assert {(f.check, f.study) for f in found} == {("orientation", "S2"), ("outlying_effect", "E2")}
+
+
+def test_estimates_alone_are_no_trouble(check_tables):
+    header = "study,locus,ethnicity,effect_allele,model,measure,estimate,ci_low,ci_high\n"
+    table = header + "E1,SNP,X,G,additive,OR,1.1,0.95,1.27\n"
+    assert not check_tables({"e.csv": table}, "SNP: {alleles: A/G}", "SNP")
+
+
+def test_a_repeats_frequency_is_out_of_line(check_tables):
+    shares = {"17": 0.1, "18": 0.2, "19": 0.5, "20": 0.2}
+    odd = {"17": 0.3, "18": 0.4, "19": 0.2, "20": 0.1}
+    rows = ["study,locus,ethnicity,allele,cases,controls"]
+    for i in range(6):
+        for allele, share in (odd if i == 4 else shares).items():
+            rows.append(f"S{i},R,X,{allele},{round(800 * share) + i},{round(900 * share) - i}")
+    loci = 'R: {kind: repeat, effect_alleles: ["19", "<19"]}'
+    found = warnings_of(check_tables({"a.csv": "\n".join(rows) + "\n"}, loci, "R"))
+    assert {(f.check, f.study) for f in found} == {("allele_frequency", "S4")}
+
+
+def test_controls_that_are_shared_count_once(check_tables, studies):
+    """Five series with one set of controls are one study's word about the frequency."""
+    header = "study,locus,ethnicity,control_group,cases_AA,cases_AG,cases_GG,"
+    rows = [header + "controls_AA,controls_AG,controls_GG"]
+    (one,) = studies(1, 0.1)
+    for i in range(5):
+        rows.append(f"C{i},SNP,X,common,{','.join(map(str, [*one[2], *one[3]]))}")
+    (other,) = studies(1, 0.9)
+    rows.append(f"Other,SNP,X,,{','.join(map(str, [*other[2], *other[3]]))}")
+    found = check_tables({"a.csv": "\n".join(rows) + "\n"}, "SNP: {alleles: A/G}", "SNP")
+    assert not [f for f in found if f.check in ("orientation", "allele_frequency")]
