@@ -286,3 +286,23 @@ def test_controls_that_are_shared_count_once(check_tables, studies):
     rows.append(f"Other,SNP,X,,{','.join(map(str, [*other[2], *other[3]]))}")
     found = check_tables({"a.csv": "\n".join(rows) + "\n"}, "SNP: {alleles: A/G}", "SNP")
     assert not [f for f in found if f.check in ("orientation", "allele_frequency")]
+
+
+def test_a_whole_of_two_ancestries_may_lack_heterozygotes(check_tables, studies):
+    """Wahlund: two groups in equilibrium, taken together, are not."""
+    header = "study,population,locus,ethnicity,"
+    rows = [
+        header + ",".join(f"{s}_{g}" for s in ("cases", "controls") for g in ("AA", "AG", "GG"))
+    ]
+    (low,), (high,) = studies(1, 0.1, people=900), studies(1, 0.6, people=900)
+    whole = [np.add(low[side], high[side]) for side in (2, 3)]
+    for part, of, (cases, controls) in (
+        ("", "", whole),
+        ("low", "X", low[2:]),
+        ("high", "Y", high[2:]),
+    ):
+        rows.append(f"S,{part},SNP,{of},{','.join(map(str, [*cases, *controls]))}")
+    tables = {"a.csv": "\n".join(rows) + "\n"}
+    assert not warnings_of(check_tables(tables, "SNP: {alleles: A/G}", "SNP"))
+    alone = {"a.csv": "\n".join(rows[:2]) + "\n"}
+    assert warnings_of(check_tables(alone, "SNP: {alleles: A/G}", "SNP"))

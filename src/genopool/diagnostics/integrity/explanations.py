@@ -68,7 +68,8 @@ def explain(
     """
     found: list[dict[str, Explanation]] = [{} for _ in range(len(numbers))]
     by_genotype = numbers.has_genotypes & numbers.has_alleles
-    by_allele = ~numbers.has_genotypes & numbers.has_alleles
+    # Mixed ancestry is explained already, and its alleles are no cells of the table.
+    by_allele = ~numbers.has_genotypes & numbers.has_alleles & ~numbers.mixed
     for chosen, counts in ((by_genotype, numbers.genotypes), (by_allele, numbers.alleles)):
         studies = np.flatnonzero(chosen)
         if not studies.size:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genopool.association.answers import Question, RowCounts
-from genopool.association.equilibrium import once_per_control_group
+from genopool.association.equilibrium import mixed_ancestry, once_per_control_group
 from genopool.studies.genotypes import LocusAlleles
 from genopool.studies.populations import populations
 from genopool.studies.records import CountRow, StudyTables
@@ -40,6 +40,8 @@ class StudyNumbers:
         Other and effect alleles of cases and controls; NaN where the row does not say.
     own_controls : ndarray of bool, shape (studies,)
         False where another row of the same control group stands for the controls.
+    mixed : ndarray of bool, shape (studies,)
+        Wholes whose parts are of several ancestries, with fewer heterozygotes by nature.
     same : ndarray of bool, shape (studies, studies)
         Rows that are no evidence for each other: the same study, or the same controls.
     """
@@ -49,6 +51,7 @@ class StudyNumbers:
     genotypes: Floats
     alleles: Floats
     own_controls: NDArray[np.bool_]
+    mixed: NDArray[np.bool_]
     same: NDArray[np.bool_]
 
     def __len__(self) -> int:
@@ -56,11 +59,12 @@ class StudyNumbers:
 
     @property
     def has_genotypes(self) -> NDArray[np.bool_]:
-        return ~np.isnan(self.genotypes).any(axis=(1, 2))
+        """Whether the row gives all genotypes, of one ancestry as far as it tells."""
+        return ~np.isnan(self.genotypes).any(axis=(1, 2)) & ~self.mixed
 
     @property
     def has_alleles(self) -> NDArray[np.bool_]:
-        """Both sides carry alleles of the comparison."""
+        """Whether both sides carry alleles of the comparison."""
         return np.nan_to_num(self.alleles.sum(axis=2)).min(axis=1, initial=np.inf) > 0
 
     @property
@@ -115,7 +119,9 @@ def study_numbers(
         for j, other in enumerate(rows):
             shares = bool(row.control_group) and row.control_group == other.control_group
             same[i, j] = shares or row.study == other.study
-    return StudyNumbers(tuple(rows), tuple(assigned), genotypes, carried, own_controls, same)
+    of_several = mixed_ancestry(config, [*counts, *estimates])
+    mixed = np.array([id(row) in of_several for row in rows], dtype=bool)
+    return StudyNumbers(tuple(rows), tuple(assigned), genotypes, carried, own_controls, mixed, same)
 
 
 def without_parts_of_wholes(counts: Sequence[CountRow]) -> list[CountRow]:
