@@ -52,7 +52,7 @@ class Checks(Part):
 
     hwe: HardyWeinbergCheck = Field(default_factory=HardyWeinbergCheck)
     orientation: Ratio = _ratio(60.0, "The other allele counted: likelihood ratio.")
-    cases_and_controls: Ratio = _ratio(45.0, "Cases and controls exchanged: likelihood ratio.")
+    cases_and_controls: Ratio = _ratio(55.0, "Cases and controls exchanged: likelihood ratio.")
     columns: Ratio = _ratio(15.0, "Genotype columns exchanged: likelihood ratio.")
     exchanged_genotype: Ratio = _ratio(
         40.0, "One genotype's counts exchanged between cases and controls: likelihood ratio."
