@@ -258,3 +258,28 @@ def test_lengths_of_a_repeat(make_project):
     given = REPEAT.format("reference_length: 19, length_tails: <=15")
     locus = make_project({}, f"loci:\n  L: {given}\n").config.loci["L"]
     assert (locus.reference_length, locus.length_tails) == ("19", ("<=15",))
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("loci: {SNP: {alleles: A/C, frequencies: {X: 0.3}}}\n", "allele_frequency_by"),
+        ("loci: {SNP: {alleles: A/C, frequencies: {X: 1.3}}}\n", "less than 1"),
+        (
+            'loci: {R: {kind: repeat, effect_alleles: ["19", "<19"], frequencies: {X: 0.3}}}\n',
+            "one effect allele",
+        ),
+        (LOCI + "checks: {digits: {warning: 0.5}}\n", "greater than 1"),
+        (LOCI + "checks: {too_good: {warning: 2}}\n", "less than or equal to 1"),
+        (LOCI + "checks: {digitz: false}\n", "digits"),
+    ],
+)
+def test_problems_of_the_checks(make_project, text, says):
+    (problem,) = problems(make_project, text)
+    assert says in problem
+
+
+def test_a_check_is_off_or_has_a_threshold(make_project):
+    checks = make_project({}, LOCI + "checks: {digits: false, columns: null}\n").config.checks
+    assert checks.digits is None and checks.columns is None
+    assert checks.orientation.warning > 1

@@ -68,6 +68,11 @@ class Locus(Part):
         description="Studies whose two alleles are exchanged, since their source counts the other "
         "one or the other strand.",
     )
+    frequencies: dict[Text, Annotated[float, Field(gt=0, lt=1)]] = Field(
+        default_factory=dict,
+        description="Frequency of the effect allele by stratum of allele_frequency_by, known from "
+        "outside: the checks of frequency and orientation compare the controls with it.",
+    )
     against: Literal["rest", "reference"] = Field(
         "rest",
         description="Of a multiallelic locus: each effect allele against all others, or against "
@@ -128,6 +133,8 @@ class Locus(Part):
                     f"against: reference compares with {self.alleles[0]}, "
                     "which cannot be an effect allele too"
                 )
+        if self.frequencies and len(self.questions) != 1:
+            raise ValueError("frequencies: is for a locus with one effect allele")
         if self.turn and self.kind != "snp":
             raise ValueError("turn: is for kind: snp, whose two alleles can change places")
         if self.against == "reference" and self.kind != "multiallelic":
@@ -272,6 +279,12 @@ class Config(Part):
                 f"allele_frequency_by: {self.allele_frequency_by!r} is not a stratifier"
                 + suggestion(self.allele_frequency_by, self.strata)
             )
+        for name, locus in self.loci.items():
+            if locus.frequencies and not self.allele_frequency_by:
+                raise ValueError(
+                    f"loci.{name}.frequencies are by stratum: name the stratifier under "
+                    "allele_frequency_by"
+                )
         return self
 
     @model_validator(mode="after")

@@ -47,7 +47,7 @@ def check_equilibrium(
     """
     counts, estimates = tables.of_locus(locus)
     alleles, questions = questions_of(config, locus)
-    mixed = _mixed_ancestry(config, [*counts, *estimates])
+    mixed = mixed_ancestry(config, [*counts, *estimates])
     tested = once_per_control_group(counts)
     rows: list[dict[str, Any]] = []
     for question in questions:
@@ -108,7 +108,7 @@ def once_per_control_group(counts: Sequence[CountRow]) -> list[CountRow]:
     return [row for row in counts if largest.get(row.control_group, row) is row]
 
 
-def _mixed_ancestry(config: Config, rows: Sequence[Any]) -> dict[int, str]:
+def mixed_ancestry(config: Config, rows: Sequence[Any]) -> dict[int, str]:
     """Wholes whose parts differ in the stratifier within which frequencies are comparable."""
     name = config.allele_frequency_by
     if not name:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from genopool.diagnostics.integrity.orientation import check_orientation
+from genopool.diagnostics.integrity.statistics import check_statistics
 from genopool.studies.findings import Finding
 from genopool.studies.records import StudyTables
 
@@ -23,4 +24,11 @@ def check_locus(config: Config, locus: str, tables: StudyTables) -> list[Finding
     tables : StudyTables
         The tables that name the locus, without errors.
     """
-    return check_orientation(config, locus, tables)
+    found = check_statistics(config, locus, tables)
+    # The rule of thumb for A/T and C/G variants adds what the likelihoods of all counts leave out.
+    warned = {f.study for f in found if f.check == "orientation" and f.severity == "warning"}
+    return found + [
+        finding
+        for finding in check_orientation(config, locus, tables)
+        if finding.study not in warned
+    ]

@@ -11,6 +11,9 @@ from scipy.special import expit, logit
 from genopool.association.answers import RowCounts
 from genopool.association.effects import questions_of
 from genopool.association.equilibrium import once_per_control_group
+from genopool.diagnostics.integrity.frequencies import UNTELLING
+from genopool.diagnostics.integrity.numbers import without_parts_of_wholes
+from genopool.diagnostics.integrity.wording import times
 from genopool.pooling.inverse_variance import pool
 from genopool.studies.findings import Finding
 from genopool.studies.populations import populations
@@ -24,8 +27,6 @@ if TYPE_CHECKING:
 LIKELIER = 100.0
 #: The fewest other studies of a stratum that can tell.
 FEWEST_OTHERS = 3
-#: A mean frequency in this range tells nothing: turned round it looks the same.
-UNTELLING = (0.40, 0.60)
 
 
 def check_orientation(config: Config, locus: str, tables: StudyTables) -> list[Finding]:
@@ -53,7 +54,8 @@ def check_orientation(config: Config, locus: str, tables: StudyTables) -> list[F
     if alleles.kind != "snp" or not alleles.is_palindromic or not config.allele_frequency_by:
         return []
     counts, estimates = tables.of_locus(locus)
-    rows = _one_per_people(counts)
+    # Control groups once, and no part of a study whose whole is there.
+    rows = without_parts_of_wholes(once_per_control_group(counts))
     described = populations([*counts, *estimates], config.stratifier_columns)
     strata = Strata(config, [*counts, *estimates])
     by_stratum: dict[str, list[tuple[CountRow, float, float]]] = {}
@@ -66,14 +68,6 @@ def check_orientation(config: Config, locus: str, tables: StudyTables) -> list[F
     for stratum, members in by_stratum.items():
         findings += _compare(stratum, members, questions[0].effect_allele)
     return findings
-
-
-def _one_per_people(counts: Sequence[CountRow]) -> list[CountRow]:
-    """Control groups once, and no part of a study whose whole is there."""
-    wholes = {row.study for row in counts if row.is_whole}
-    return [
-        row for row in once_per_control_group(counts) if row.is_whole or row.study not in wholes
-    ]
 
 
 def _compare(
@@ -106,7 +100,7 @@ def _compare(
                         "orientation",
                         f"the frequency of {effect_allele} in controls is {frequency:.2f}, in the "
                         f"{k - 1} other studies of {stratum} {expit(fit.estimate[i]):.2f} on "
-                        f"average: {_times(log_ratio)} times likelier turned round",
+                        f"average: {times(log_ratio)} times likelier turned round",
                         expected="the same allele counted as in the other studies",
                         why="the letters of an A/T or C/G variant do not tell the strand",
                         action="pooled as given; if the source agrees, name the study under "
@@ -125,7 +119,3 @@ def _compare(
                 )
             )
     return findings
-
-
-def _times(log_ratio: float) -> str:
-    return f"{np.exp(log_ratio):.2g}" if log_ratio < 14 else "more than a million"
