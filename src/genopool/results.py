@@ -10,12 +10,14 @@ from genopool.analysis import LocusResults, study_rows
 from genopool.association.equilibrium import HWE_COLUMNS
 from genopool.association.tables import EFFECT_COLUMNS_AFTER, EFFECT_COLUMNS_BEFORE
 from genopool.config import Config, Project
+from genopool.diagnostics.integrity.checklist import CHECKLIST_COLUMNS, checklist_rows
+from genopool.diagnostics.integrity.checks import check_across_loci
 from genopool.figures.drawing import FORMATS, Figure
 from genopool.pooling.strata_tables import STRATA_COLUMNS
 from genopool.pooling.tables import POOLED_COLUMNS
 from genopool.studies.findings import FINDING_COLUMNS
 from genopool.studies.records import StudyTables
-from genopool.tables import read_rows, write_rows
+from genopool.tables import one_line, read_rows, write_rows
 from genopool.workflow import write_findings
 
 STUDY_COLUMNS_BEFORE = "file sheet row study population locus control_group unit".split()
@@ -140,8 +142,8 @@ def join_loci(project: Project, tables: StudyTables, folder: Path) -> None:
     write_rows(folder / "strata.tsv", STRATA_COLUMNS, joined("strata.tsv"))
     write_rows(folder / "account.tsv", ACCOUNT_COLUMNS, by_place(joined("account.tsv")))
     of_input = [
-        {name: str(cell) if cell is not None else "" for name, cell in finding.as_row().items()}
-        for finding in tables.findings
+        {name: one_line(cell) for name, cell in finding.as_row().items()}
+        for finding in (*tables.findings, *check_across_loci(project.config, tables))
     ]
     found = {tuple(row.values()): row for row in (*of_input, *joined("integrity.tsv"))}
     write_rows(
@@ -160,4 +162,9 @@ def join_loci(project: Project, tables: StudyTables, folder: Path) -> None:
                 row["message"],
             ),
         ),
+    )
+    write_rows(
+        folder / "checks.tsv",
+        CHECKLIST_COLUMNS,
+        checklist_rows(project.config, tables, found.values()),
     )

@@ -95,7 +95,7 @@ def of_all_loci(name):
 LOCUS_TABLES = (
     "effects pooled strata pooled_counts_only hwe estimates account integrity figures".split()
 )
-JOINED_TABLES = "studies estimates integrity hwe pooled strata account settings".split()
+JOINED_TABLES = "studies estimates integrity checks hwe pooled strata account settings".split()
 
 
 def all_tables_made():

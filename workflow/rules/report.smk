@@ -5,7 +5,7 @@ rule report:
         published=[os.path.relpath(PROJECT.published)] if PROJECT.published else [],
         joined=[
             f"{RESULTS}/{name}.tsv"
-            for name in ("studies estimates integrity hwe pooled strata account".split())
+            for name in ("studies estimates integrity checks hwe pooled strata account".split())
         ],
         effects=of_all_loci("effects.tsv"),
         counts_only=of_all_loci("pooled_counts_only.tsv"),

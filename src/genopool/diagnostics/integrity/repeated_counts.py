@@ -337,5 +337,3 @@ def _is_within(part: Sample, whole: Sample) -> bool:
         and part.cases != whole.cases
         and all(a <= b for a, b in zip(part.cases, whole.cases, strict=True))
     )
-
-

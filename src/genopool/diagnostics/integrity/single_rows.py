@@ -29,12 +29,16 @@ def check_single_rows(config: Config, locus: str, tables: StudyTables) -> list[F
     counts = in_file_order(tables.of_locus(locus)[0])
     finest: dict[int, Sample] = {}
     findings = []
+    names = [f"{copies} cop{'y' if copies == 1 else 'ies'}" for copies in range(3)]
+    if alleles.kind == "snp":
+        names = [alleles.genotype(pair) for pair in ((1, 1), (1, 2), (2, 2))]
+        names = names if questions[0].effect == 2 else names[::-1]
     for view, samples in views(counts, alleles, questions).items():
         for sample in samples:
             finest.setdefault(id(sample.row), sample)
         if view.form == "genotypes":
             for sample in samples:
-                findings += _small_cells(config, view.effect_allele, sample)
+                findings += _small_cells(config, view.effect_allele, sample, names)
     given = [sample for sample in finest.values() if sample.both]
     findings += _copied(config, given)
     for sample in given:
@@ -68,7 +72,9 @@ def _copied(config: Config, samples: list[Sample]) -> list[Finding]:
     return findings
 
 
-def _small_cells(config: Config, effect_allele: str, sample: Sample) -> list[Finding]:
+def _small_cells(
+    config: Config, effect_allele: str, sample: Sample, names: list[str]
+) -> list[Finding]:
     fewest = config.checks.small_cells.note
     few = [
         (side, copies, count)
@@ -79,7 +85,7 @@ def _small_cells(config: Config, effect_allele: str, sample: Sample) -> list[Fin
     if not few:
         return []
     cells = ", ".join(
-        f"{_nobody(count)} {side} with {copies} cop{'y' if copies == 1 else 'ies'}"
+        f"{count or 'no'} {side if count != 1 else side[:-1]} with {names[copies]}"
         for side, copies, count in few
     )
     models = "; ".join(dict.fromkeys(_RESTS_ON[copies] for _, copies, _ in few))
@@ -95,17 +101,13 @@ def _small_cells(config: Config, effect_allele: str, sample: Sample) -> list[Fin
         sample.row.finding(
             "note",
             "small_cells",
-            f"few people have some genotype, counting {effect_allele}: {cells}",
+            f"genotypes that few people have, counting {effect_allele}: {cells}",
             expected=f"{fewest} or more",
             why=f"odds ratios that rest on so few ({models}) are unstable, and their intervals are "
             "approximate",
             action=action,
         )
     ]
-
-
-def _nobody(count: int) -> str:
-    return str(count) if count else "no"
 
 
 def _tiny(config: Config, sample: Sample) -> list[Finding]:
