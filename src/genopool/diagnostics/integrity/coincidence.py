@@ -6,31 +6,53 @@ import math
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 
-#: Taken for known about sizes before any is seen: of so many pairs of groups one is of equal size.
-PRIOR_PAIRS = 50
+#: Taken for known about sizes before any is seen: of so many pairs of groups one is of equal size
+#: (among the 52 groups of the IL-8 studies, 1 pair in 133),
+PRIOR_PAIRS = 150
+#: and where the cases are as many, of so many pairs of studies one has as many controls too.
+PRIOR_PAIRS_OF_BOTH = 10
 
 
 def log_probability(counts: Sequence[float]) -> float:
-    """Log probability of exactly these counts in a sample as large from their own proportions.
+    """Log probability that an independent group of as many people has exactly these counts.
 
-    No proportions give them a greater one, so it is an upper bound of the chance that an
-    independent group of as many people comes out the same.
+    The proportions of the population are known from the counts themselves only, so this is the
+    posterior predictive distribution of a multinomial with Jeffreys' prior (Dirichlet, 1/2). Over
+    the samples that a population gives it averages to the probability that two of them are equal.
     """
-    total = sum(counts)
-    log_p = math.lgamma(total + 1)
+    total, cells = sum(counts), len(counts)
+    log_p = math.lgamma(total + 1) + math.lgamma(total + cells / 2)
+    log_p -= math.lgamma(2 * total + cells / 2)
     for count in counts:
-        log_p -= math.lgamma(count + 1)
-        if count:
-            log_p += count * math.log(count / total)
+        log_p += math.lgamma(2 * count + 0.5) - math.lgamma(count + 0.5) - math.lgamma(count + 1)
     return min(log_p, 0.0)
 
 
-def share_of_equal(sizes: Iterable[Hashable]) -> float:
-    """The share of pairs of groups that are of equal size, one pair set aside as the suspect."""
-    number = Counter(sizes)
-    n = sum(number.values())
-    equal = sum(count * (count - 1) // 2 for count in number.values())
-    return (max(equal - 1, 0) + 1) / (n * (n - 1) // 2 + PRIOR_PAIRS)
+class EqualSizes:
+    """How often groups, or pairs of groups, are of equal size.
+
+    Parameters
+    ----------
+    sizes : iterable of hashable
+        Numbers of people; for cases and controls together, both.
+    """
+
+    def __init__(self, sizes: Iterable[Hashable]) -> None:
+        number = Counter(sizes)
+        n = sum(number.values())
+        self.pairs = n * (n - 1) // 2
+        self.equal = sum(count * (count - 1) // 2 for count in number.values())
+
+    def share(self, cases: float, controls: float | None = None) -> float:
+        """The share of pairs of equal size, the suspected pair set aside.
+
+        What these studies say is added to what is known of others (`PRIOR_PAIRS`): that small
+        groups are as many more often.
+        """
+        prior = min(cases, PRIOR_PAIRS)
+        if controls is not None:
+            prior *= min(controls, PRIOR_PAIRS_OF_BOTH)
+        return min(1.0, max(self.equal, 1) / max(self.pairs + prior, 1))
 
 
 def grade(expected: float, warning: float, note: float) -> str:
@@ -43,11 +65,7 @@ def in_words(probability: float) -> str:
     if probability >= 0.5:
         return f"{probability:.1g}"
     times = 1 / max(probability, 1e-300)
-    return f"1 in {times:,.2g}" if times < 1000 else f"1 in {_rounded(times)}"
-
-
-def _rounded(times: float) -> str:
     if times >= 1e9:
-        return "more than a billion"
-    digits = 10 ** (len(str(int(times))) - 2)
-    return f"{round(times / digits) * digits:,}"
+        return "1 in more than a billion"
+    unit = 10 ** max(len(str(int(times))) - 2, 0)
+    return f"1 in {round(times / unit) * unit:,}"

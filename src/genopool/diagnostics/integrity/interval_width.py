@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 
 #: What is left to the arithmetic of a paper before an interval is called impossible.
 IMPOSSIBLE = 0.98
-#: Added to the range of the other studies' frequencies at both ends, on the logit scale.
-FREQUENCY_MARGIN = 0.2
+#: Standard deviations by which a frequency, or a cell, may miss what is expected.
+SIGMAS = 3.0
+#: The standard deviation of logit frequencies that a few alike studies are not trusted below.
+LEAST_SPREAD = 0.15
 #: The fewest other studies whose frequencies count.
 FEWEST_OTHERS = 2
 
@@ -107,12 +109,29 @@ def least_se(model: str, beta: float, cases: float, controls: float) -> float:
 def expected_se(
     model: str, beta: float, cases: float, controls: float, frequencies: Sequence[float]
 ) -> tuple[float, float]:
-    """The least and the greatest standard error over a range of allele frequencies in controls."""
-    ends = logit(np.clip([min(frequencies), max(frequencies)], 0.005, 0.995))
-    p = expit(np.linspace(ends[0] - FREQUENCY_MARGIN, ends[1] + FREQUENCY_MARGIN, 101))
+    """The least and the greatest standard error at frequencies like those of other studies.
+
+    The frequency is taken from `SIGMAS` standard deviations below to as many above the others' mean
+    on the logit scale, and every cell of the 2×2 table from as many below its expected count to as
+    many above.
+    """
+    p = logit(np.clip(frequencies, 0.005, 0.995))
+    spread = SIGMAS * max(float(p.std(ddof=1)), LEAST_SPREAD)
+    p = expit(p.mean() + np.linspace(-spread, spread, 101))
     exposed, share = _exposure(model, p)
-    se = _two_by_two_se(exposed, beta, share * cases, share * controls)
-    return float(se.min()), float(se.max())
+    in_cases = expit(logit(exposed) + beta)
+    cells = np.stack(
+        [
+            share * cases * in_cases,
+            share * cases * (1 - in_cases),
+            share * controls * exposed,
+            share * controls * (1 - exposed),
+        ]
+    )
+    margin = SIGMAS * np.sqrt(cells)
+    least = np.sqrt((1 / (cells + margin)).sum(axis=0)).min()
+    greatest = np.sqrt((1 / np.maximum(cells - margin, 0.5)).sum(axis=0)).max()
+    return float(least), float(greatest)
 
 
 def _two_by_two_se(

@@ -10,10 +10,10 @@ import numpy as np
 
 from genopool.association.effects import questions_of
 from genopool.diagnostics.integrity.coincidence import (
+    EqualSizes,
     grade,
     in_words,
     log_probability,
-    share_of_equal,
 )
 from genopool.diagnostics.integrity.samples import (
     Sample,
@@ -62,17 +62,17 @@ def _sums(config: Config, samples: list[Sample]) -> list[Finding]:
     studies = len({sample.row.study for sample in samples})
     n = len(samples)
     triples = n * (n - 1) * (n - 2) / 2
-    equal = share_of_equal((sum(s.cases), sum(s.controls)) for s in samples)
+    equal = EqualSizes((sum(s.cases), sum(s.controls)) for s in samples)
     findings = []
     for whole, one, other in _triples(samples):
         if len({s.row.study for s in (whole, one, other)}) < 3:
             continue
         if any(declared(whole.row, part.row) for part in (one, other)):
             continue
-        chance = max(
-            math.exp(log_probability(s.cases) + log_probability(s.controls)) for s in (one, other)
-        )
-        expected = triples * equal * chance
+        # The smaller part is what has to be the rest of the whole, cell by cell.
+        part = min((one, other), key=lambda s: sum(s.both))
+        chance = math.exp(log_probability(part.cases) + log_probability(part.controls))
+        expected = triples * chance * equal.share(sum(part.cases), sum(part.controls))
         severity = grade(expected / studies, thresholds.warning, thresholds.note)
         if severity:
             findings.append(
@@ -81,9 +81,9 @@ def _sums(config: Config, samples: list[Sample]) -> list[Finding]:
                     "nested_counts",
                     f"every count (cases {listed(whole.cases)}; controls {listed(whole.controls)}) "
                     f"is the sum of those of {place_of(one.row)} and {place_of(other.row)}; "
-                    f"independent studies would add up so with probability {in_words(chance)} at "
-                    f"most, and among the triples compared here {expected:.1g} such coincidences "
-                    "are expected",
+                    f"independent studies would add up so with a probability of "
+                    f"{in_words(chance)}; among the threes compared here, {expected:.1g} such "
+                    "coincidences are expected",
                     expected="parts of a study under its own label, named in the column population",
                     why="the people of the parts would be counted twice",
                     action="all three are pooled as given; keep the whole or the parts, or give "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from genopool.diagnostics.integrity.coincidence import EqualSizes
 from genopool.diagnostics.integrity.labels import author_and_year
 from genopool.diagnostics.integrity.samples import declared, in_file_order, place_of
 from genopool.studies.findings import Finding
@@ -19,6 +20,8 @@ FIRST_YEAR, LAST_YEAR = 1980, 2099
 YEARS_APART = 4
 #: Groups smaller than this are of equal size by chance too often.
 FEWEST_PEOPLE = 50
+#: Coincidences expected in a study by chance, above which nothing is said.
+COINCIDENCES = 1.0e-3
 
 
 def check_papers(config: Config, tables: StudyTables) -> list[Finding]:
@@ -124,14 +127,22 @@ def _same_people(config: Config, tables: StudyTables) -> list[Finding]:
     if severity == "off":
         return []
     groups: dict[tuple[object, ...], list[Row]] = {}
+    sizes_of: dict[str, dict[str, tuple[float, float]]] = {}
     for row in in_file_order(tables.rows):
         author, year = author_and_year(row.study)
         sizes = _sizes(row)
         if author and year and sizes and min(sizes) >= FEWEST_PEOPLE:
             groups.setdefault((row.locus, author.split()[0], *sizes), []).append(row)
+            sizes_of.setdefault(row.locus, {}).setdefault(row.study, sizes)
     findings = []
-    for members in groups.values():
+    for (locus, author, *sizes), members in groups.items():
         first = members[0]
+        # Where groups of one size are the rule, an author's name twice is no evidence.
+        named = sum(author_and_year(study)[0].split()[0] == author for study in sizes_of[locus])
+        equal = EqualSizes(sizes_of[locus].values()).share(*sizes)
+        expected = named * (named - 1) / 2 * equal / len(sizes_of[locus])
+        if expected > COINCIDENCES:
+            continue
         for row in {member.study: member for member in reversed(members)}.values():
             if row.study == first.study or declared(row, first):
                 continue

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from genopool.association.effects import questions_of
 from genopool.association.equilibrium import once_per_control_group
 from genopool.diagnostics.integrity.coincidence import (
+    EqualSizes,
     grade,
     in_words,
     log_probability,
-    share_of_equal,
 )
 from genopool.diagnostics.integrity.samples import (
     Sample,
@@ -30,8 +30,11 @@ from genopool.studies.records import StudyTables
 
 if TYPE_CHECKING:
     from genopool.config import Config
+    from genopool.diagnostics.settings import CoincidenceCheck
 
 SIDES = ("cases", "controls")
+#: Cells that come out the same this often are no evidence, as when nobody has the variant.
+MOST_LIKELY = 0.05
 _HOW = {
     "": "",
     "turned": " with the two alleles exchanged",
@@ -87,24 +90,26 @@ def check_repeated_counts(config: Config, locus: str, tables: StudyTables) -> li
     own_controls = {id(row) for row in once_per_control_group(counts)}
     studies = len({row.study for row in counts})
     thresholds = config.checks.repeated_counts
-    done: set[tuple[int, int]] = set()
+    done: set[int] = set()
     findings = []
     for view, samples in views(counts, alleles, questions).items():
-
-        def allowed(later: Sample, earlier: Sample, view: View = view) -> bool:
-            return (
-                later.row.study != earlier.row.study
-                and view.comparable(later, earlier)
-                and (id(later.row), id(earlier.row)) not in done
-                and not declared(later.row, earlier.row)
-            )
-
-        for match in find_matches(samples, view.turnable, allowed, own_controls):
-            severity = grade(match.expected / studies, thresholds.warning, thresholds.note)
-            if severity:
-                done.add((id(match.later.row), id(match.earlier.row)))
+        matches = find_matches(
+            samples,
+            view.turnable,
+            _other_study,
+            own_controls,
+            same_form=view.is_finest,
+        )
+        for match in matches:
+            severity = _severity(match, match.expected / studies, thresholds)
+            if severity and (view.is_finest or id(match.later.row) not in done):
                 findings.append(_finding(match, view, severity))
+        done |= {id(match.later.row) for match in matches}
     return findings
+
+
+def _other_study(later: Sample, earlier: Sample) -> bool:
+    return later.row.study != earlier.row.study and not declared(later.row, earlier.row)
 
 
 def check_repeated_across_loci(config: Config, tables: StudyTables) -> list[Finding]:
@@ -136,7 +141,7 @@ def check_repeated_across_loci(config: Config, tables: StudyTables) -> list[Find
         if same_study:  # the same people, so that equal numbers of them are no coincidence
             per_study = len([s for s in samples if s.row.study == later.study])
             expected = match.chance * 4 * per_study * (per_study - 1) / 2
-        severity = grade(expected / studies, thresholds.warning, thresholds.note)
+        severity = _severity(match, expected / studies, thresholds)
         genes = [config.loci[row.locus].gene for row in (later, earlier)]
         linked = same_study and genes[0] and genes[0] == genes[1]
         if severity:
@@ -146,12 +151,20 @@ def check_repeated_across_loci(config: Config, tables: StudyTables) -> list[Find
     return findings
 
 
+def _severity(match: Match, expected: float, thresholds: CoincidenceCheck) -> str:
+    """Blank where the cells say little and only the numbers of people agree."""
+    if match.chance > MOST_LIKELY:
+        return ""
+    return grade(expected, thresholds.warning, thresholds.note)
+
+
 def find_matches(
     samples: Sequence[Sample],
     turnable: bool,
     allowed: Allowed,
     own_controls: set[int],
     *,
+    same_form: bool = True,
     whole_only: bool = False,
 ) -> list[Match]:
     """Every sample that repeats an earlier one, with the earliest that it repeats.
@@ -166,14 +179,40 @@ def find_matches(
         Whether a pair may be compared.
     own_controls : set of int
         `id` of the rows whose controls stand for their control group.
+    same_form : bool
+        Compare rows that fill the same cells; otherwise only those that do not, since the others
+        are compared in a finer form.
     whole_only : bool
         Compare all counts of a row only.
     """
-    matches = _whole(samples, turnable, allowed)
+    matches = _whole(samples, turnable, allowed, same_form)
     if whole_only:
         return matches
-    whole = {(id(match.later.row), id(match.earlier.row)) for match in matches}
-    return matches + _sides(samples, turnable, allowed, own_controls, whole)
+    whole = {id(match.later.row) for match in matches}
+    return matches + _sides(samples, turnable, allowed, own_controls, whole, same_form)
+
+
+class _Buckets:
+    """Samples of one content, the earliest that may be compared found without a look at all."""
+
+    def __init__(self, allowed: Allowed, same_form: bool) -> None:
+        self._allowed = allowed
+        self._same_form = same_form
+        self._members: dict[tuple, dict[tuple[str, ...], list[tuple[int, Sample, str]]]] = {}
+
+    def earliest(self, key: tuple, sample: Sample, side: str = "") -> tuple[Sample, str] | None:
+        """The earliest sample of the bucket that may be compared; then the sample joins it."""
+        forms = self._members.setdefault(key, {})
+        found = []
+        for labels, members in forms.items():
+            if self._same_form or labels != sample.labels:
+                found += [m for m in members if self._allowed(sample, m[1])][:1]
+        form = () if self._same_form else sample.labels
+        members = forms.setdefault(form, [])
+        # Two studies are enough: whatever comes later is compared with one of them.
+        if len({m[1].row.study for m in members}) < 2:
+            members.append((sum(map(len, forms.values())), sample, side))
+        return min(found, key=lambda member: member[0])[1:] if found else None
 
 
 def _variants(sample: Sample, turnable: bool) -> dict[str, Vector]:
@@ -185,11 +224,13 @@ def _variants(sample: Sample, turnable: bool) -> dict[str, Vector]:
     return found
 
 
-def _whole(samples: Sequence[Sample], turnable: bool, allowed: Allowed) -> list[Match]:
+def _whole(
+    samples: Sequence[Sample], turnable: bool, allowed: Allowed, same_form: bool
+) -> list[Match]:
     complete = [sample for sample in samples if sample.both]
     pairs = len(complete) * (len(complete) - 1) / 2
-    equal = share_of_equal((sum(s.cases), sum(s.controls)) for s in complete)
-    buckets: dict[tuple, list[Sample]] = {}
+    equal = EqualSizes((sum(s.cases), sum(s.controls)) for s in complete)
+    buckets = _Buckets(allowed, same_form)
     matches = []
     for sample in complete:
         variants = _variants(sample, turnable)
@@ -197,22 +238,22 @@ def _whole(samples: Sequence[Sample], turnable: bool, allowed: Allowed) -> list[
         divisor = math.gcd(*smallest)
         # counts in proportion fall into one bucket, equal ones among them
         key = (len(sample.cases), tuple(count // divisor for count in smallest))
-        bucket = buckets.setdefault(key, [])
-        earlier = next((other for other in bucket if allowed(sample, other)), None)
-        bucket.append(sample)
-        if earlier is None:
+        found = buckets.earliest(key, sample)
+        if found is None:
             continue
+        earlier = found[0]
         now, then = sum(sample.both), sum(earlier.both)
-        factor = now / then
         how = next(
             name
             for name, vector in variants.items()
             if all(a * then == b * now for a, b in zip(vector, earlier.both, strict=True))
         )
-        larger = sample if factor > 1 else earlier
+        larger = sample if now > then else earlier
         chance = math.exp(log_probability(larger.cases) + log_probability(larger.controls))
-        expected = pairs * len(variants) * chance * (equal if factor == 1 else 1)
-        matches.append(Match(sample, earlier, "all", "all", how, factor, expected, chance))
+        expected = pairs * len(variants) * chance
+        if now == then:
+            expected *= equal.share(sum(sample.cases), sum(sample.controls))
+        matches.append(Match(sample, earlier, "all", "all", how, now / then, expected, chance))
     return matches
 
 
@@ -221,7 +262,8 @@ def _sides(
     turnable: bool,
     allowed: Allowed,
     own_controls: set[int],
-    whole: set[tuple[int, int]],
+    whole: set[int],
+    same_form: bool,
 ) -> list[Match]:
     groups = [
         (sample, side, getattr(sample, side))
@@ -230,26 +272,19 @@ def _sides(
         if getattr(sample, side) and (side == "cases" or id(sample.row) in own_controls)
     ]
     pairs = len(groups) * (len(groups) - 1) / 2
-    equal = share_of_equal(sum(vector) for _, _, vector in groups)
-    buckets: dict[tuple, list[tuple[Sample, str, Vector]]] = {}
+    # As many controls as cases in one study is a design, not a coincidence.
+    equal = EqualSizes(size for _, size in {(id(s.row), sum(vector)) for s, _, vector in groups})
+    buckets = _Buckets(allowed, same_form)
     matches = []
     for sample, side, vector in groups:
         key = min(vector, vector[::-1]) if turnable else vector
-        bucket = buckets.setdefault(key, [])
-        earlier = next(
-            (
-                other
-                for other in bucket
-                if allowed(sample, other[0]) and (id(sample.row), id(other[0].row)) not in whole
-            ),
-            None,
-        )
-        bucket.append((sample, side, vector))
-        if earlier is not None:
+        found = buckets.earliest(key, sample, side)
+        if found is not None and id(sample.row) not in whole:
+            earlier, of = found
             chance = math.exp(log_probability(vector))
-            how = "" if earlier[2] == vector else "turned"
-            expected = pairs * (2 if turnable else 1) * chance * equal
-            matches.append(Match(sample, earlier[0], side, earlier[1], how, 1.0, expected, chance))
+            expected = pairs * (2 if turnable else 1) * chance * equal.share(sum(vector))
+            how = "" if getattr(earlier, of) == vector else "turned"
+            matches.append(Match(sample, earlier, side, of, how, 1.0, expected, chance))
     return matches
 
 
@@ -324,8 +359,8 @@ def _times(factor: float) -> str:
 
 def _how_improbable(match: Match) -> str:
     return (
-        "an independent study with the same frequencies and as many people would have exactly "
-        f"these with probability {in_words(match.chance)} at most; among the pairs compared here, "
+        "an independent study of the same population and size would have exactly "
+        f"these with a probability of {in_words(match.chance)}; among the pairs compared here, "
         f"{match.expected:.1g} such coincidences are expected"
     )
 

@@ -58,10 +58,10 @@ class View:
     effect_allele: str
     turnable: bool
 
-    def comparable(self, one: Sample, other: Sample) -> bool:
-        """Whether two rows say in no finer form whether they are the same."""
-        finest = self.form == "cells" or (self.form == "genotypes" and self.turnable)
-        return finest or one.labels != other.labels
+    @property
+    def is_finest(self) -> bool:
+        """Whether rows that fill the same cells are compared in this form, and not in a finer."""
+        return self.form == "cells" or (self.form == "genotypes" and self.turnable)
 
 
 def views(

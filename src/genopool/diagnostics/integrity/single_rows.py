@@ -62,7 +62,7 @@ def _copied(config: Config, samples: list[Sample]) -> list[Finding]:
                     severity,
                     "cases_equal_controls",
                     f"cases and controls have the same counts ({listed(sample.cases)}); with no "
-                    f"association that has probability {in_words(chance)} at most",
+                    f"association that has a probability of {in_words(chance)}",
                     expected="counts of cases and of controls",
                     why="one of the columns may be a copy of the other; the odds ratio is exactly "
                     "1 in every model",
