@@ -5,15 +5,21 @@ No numerics, so that reading a configuration stays quick.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from genopool.pooling.settings import Part
 
 Probability = Annotated[float, Field(ge=0, le=1)]
+
+
+def _off(value: Any) -> Any:
+    return "off" if value is False else value  # as YAML reads the word
+
+
 #: What a check by rule, which has no threshold, writes.
-Grade = Literal["warning", "note", "off"]
+Grade = Annotated[Literal["warning", "note", "off"], BeforeValidator(_off)]
 
 
 class HardyWeinbergCheck(Part):
@@ -41,7 +47,7 @@ class IntervalWidthCheck(Part):
     """A reported standard error over what the numbers of people allow."""
 
     narrow: Annotated[float, Field(ge=0, le=1)] = 0.85
-    wide: Annotated[float, Field(ge=1)] = 3.0
+    wide: Annotated[float, Field(ge=1)] = 2.0
 
 
 class IntervalContradictedCheck(Part):
