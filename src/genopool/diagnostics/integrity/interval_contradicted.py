@@ -60,7 +60,7 @@ def _standard_error(config: Config, row: EstimateRow, interval: PrintedInterval)
 
 def _p_value(config: Config, row: EstimateRow, interval: PrintedInterval) -> list[Finding]:
     """The z of the estimate over its standard error, against that of the p-value."""
-    text = row.printed.get("p_value", "")
+    text = row.printed.get("p_value", "").replace(",", ".")
     bound, stated = _BOUND.match(text), number(row, "p_value")
     middle = abs(math.log(row.estimate))
     rounding = max(interval.estimate.high - interval.estimate.low, 0.0) / 2

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from statistics import NormalDist
 
 from genopool.studies.records import EstimateRow
 
+_NUMBER = re.compile(r"\d*[.,]?\d+(?:[eE][+-]?\d+)?")
+
+
+def _plain(text: str) -> str:
+    """The number in a cell with a decimal point, whatever decimal mark it was written with."""
+    found = _NUMBER.search(text.replace("·", "."))
+    return found[0].replace(",", ".").lower() if found else ""
+
 
 def decimals(text: str) -> int:
     """Decimals of a printed number: 2 for `1.50`."""
-    mantissa, _, exponent = text.lower().partition("e")
+    mantissa, _, exponent = _plain(text).partition("e")
     return len(mantissa.partition(".")[2]) - int(exponent or 0)
 
 
@@ -81,10 +90,8 @@ def printed_interval(row: EstimateRow) -> PrintedInterval:
 
 def number(row: EstimateRow, name: str) -> Range | None:
     """A printed number that is not on the log scale, with its rounding; None if there is none."""
-    text = row.printed.get(name, "")
-    try:
-        value = float(text)
-    except ValueError:
+    text = _plain(row.printed.get(name, ""))
+    if not text:
         return None
-    half = 0.5 * 10.0 ** -decimals(text)
+    value, half = float(text), 0.5 * 10.0 ** -decimals(text)
     return Range(max(value - half, 0.0), value + half)
