@@ -27,6 +27,7 @@ REQUIRED = {
         se used reason""",
     "integrity": """severity check file sheet row column value expected study population locus
         message why action""",
+    "checks": "subject title looks_at compared unit warnings notes reason",
     "hwe": """locus file row study population control_group effect_allele n0 n1 n2
         effect_allele_frequency chi2 p_chi2 p_exact p_mid inbreeding_coefficient
         minimum_expected reason""",
@@ -123,6 +124,8 @@ class ReportInputs:
         Pooled estimates of earlier meta-analyses, to show beside ours.
     pooled_counts_only : frame, optional
         The pools without reported estimates, with the columns of `pooled`.
+    checks : frame, optional
+        Which checks of the input ran, and what they found.
     method_notes : sequence of str
         Sentences added to the methods section.
 
@@ -150,6 +153,7 @@ class ReportInputs:
     figures: Mapping[str, Sequence[Figure]] = field(default_factory=dict)
     published: pd.DataFrame | None = None
     pooled_counts_only: pd.DataFrame | None = None
+    checks: pd.DataFrame | None = None
     method_notes: Sequence[str] = ()
 
     def __post_init__(self) -> None:

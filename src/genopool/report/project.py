@@ -20,7 +20,7 @@ from genopool.tables import read_frame, write_text
 from genopool.workflow import sha256
 
 SOFTWARE = ("numpy", "scipy", "pandas", "matplotlib", "pydantic", "snakemake")
-JOINED = ("studies", "estimates", "integrity", "hwe", "pooled", "strata", "account")
+JOINED = ("studies", "estimates", "integrity", "checks", "hwe", "pooled", "strata", "account")
 
 
 def write_report(project: Project, results: Path, tables: Sequence[Path], report: Path) -> None:

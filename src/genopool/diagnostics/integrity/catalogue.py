@@ -17,6 +17,7 @@ class Check:
     ----------
     subject : str
         What it is about, for grouping.
+    title : str
     names : tuple of str
         The checks of `integrity.tsv` that it stands for.
     looks_at : str
@@ -29,6 +30,7 @@ class Check:
     """
 
     subject: str
+    title: str
     names: tuple[str, ...]
     looks_at: str
     compared: Callable[[Scope], int]
@@ -42,13 +44,14 @@ OTHERS, REPORTED, LABELS = "Beside the other studies", "Reported estimates", "La
 
 def _check(
     subject: str,
+    title: str,
     names: str,
     looks_at: str,
     compared: Callable[[Scope], int],
     unit: str,
     otherwise: str,
 ) -> Check:
-    return Check(subject, tuple(names.split()), looks_at, compared, unit, otherwise)
+    return Check(subject, title, tuple(names.split()), looks_at, compared, unit, otherwise)
 
 
 NO_COUNTS = "no table gives counts"
@@ -58,6 +61,7 @@ TOO_FEW = f"no stratum of a locus has {FEWEST_IN_STRATUM} studies with all genot
 CHECKS = (
     _check(
         READING,
+        "files and labels",
         "other_strand case_ignored no_counts no_rows file_ignored sheet_ignored "
         "turned_by_configuration header_guessed header_rows title_row table_note repeated_header "
         "cell_taken footnote_mark encoding_guessed hidden_cells damaged_letters merged_cells "
@@ -70,6 +74,7 @@ CHECKS = (
     ),
     _check(
         READING,
+        "printed totals",
         "total_differs total_row_differs percentage_differs alleles_differ frequency_differs "
         "hwe_p_differs impossible_value",
         "totals, percentages, frequencies and p-values printed beside the counts, and values that "
@@ -80,6 +85,7 @@ CHECKS = (
     ),
     _check(
         COUNTED,
+        "wholes and parts",
         "part_of_whole parts_by_label overlapping_parts parts_exceed_whole parts_below_whole",
         "wholes of studies pooled with their parts, and parts that may share people",
         lambda s: s.parts,
@@ -88,6 +94,7 @@ CHECKS = (
     ),
     _check(
         COUNTED,
+        "shared controls and people",
         "shared_controls shared_controls_reported overlapping_studies unknown_overlap "
         "overlap_elsewhere",
         "controls and people that rows share, as control_group and overlaps declare it",
@@ -97,6 +104,7 @@ CHECKS = (
     ),
     _check(
         COUNTED,
+        "unanswered questions",
         "cannot_answer third_allele no_lengths reference_length no_reference_length "
         "sex_not_given sex_read men_as_homozygotes",
         "questions and models that the cells of a row do not answer",
@@ -106,6 +114,7 @@ CHECKS = (
     ),
     _check(
         COUNTS,
+        "repeated counts",
         "repeated_counts",
         "rows that have the counts, the cases or the controls of another study, as they are, "
         "turned round, exchanged or multiplied",
@@ -115,6 +124,7 @@ CHECKS = (
     ),
     _check(
         COUNTS,
+        "sums of studies",
         "nested_counts",
         "studies that are the sum of two others, and parts listed as studies",
         lambda s: s.triples,
@@ -123,6 +133,7 @@ CHECKS = (
     ),
     _check(
         COUNTS,
+        "copied columns",
         "cases_equal_controls equal_cases_controls",
         "cases that are a copy of the controls",
         lambda s: s.count_rows,
@@ -131,6 +142,7 @@ CHECKS = (
     ),
     _check(
         COUNTS,
+        "small cells",
         "small_cells tiny_study additive_corrected",
         "genotypes and groups with nobody or a few people",
         lambda s: s.count_rows,
@@ -139,6 +151,7 @@ CHECKS = (
     ),
     _check(
         COUNTS,
+        "Hardy-Weinberg",
         "hardy_weinberg too_good",
         "genotypes of controls against Hardy-Weinberg proportions",
         lambda s: s.controls,
@@ -147,6 +160,7 @@ CHECKS = (
     ),
     _check(
         OTHERS,
+        "orientation",
         "orientation orientation_unknown",
         "A/T and C/G variants, and others, whose allele frequency would fit turned round",
         lambda s: s.in_large_strata,
@@ -155,6 +169,7 @@ CHECKS = (
     ),
     _check(
         OTHERS,
+        "allele frequencies",
         "allele_frequency ethnicity_label unused_reference",
         "allele frequencies out of line with their stratum",
         lambda s: s.in_large_strata,
@@ -163,6 +178,7 @@ CHECKS = (
     ),
     _check(
         OTHERS,
+        "columns, genotypes and digits",
         "cases_and_controls columns exchanged_genotype digits heterozygotes",
         "columns exchanged, genotypes mistaken and digits mistyped, as the other studies tell",
         lambda s: s.in_large_strata,
@@ -171,6 +187,7 @@ CHECKS = (
     ),
     _check(
         OTHERS,
+        "outlying effects",
         "outlying_effect",
         "odds ratios out of line with the other studies",
         lambda s: s.in_large_loci,
@@ -179,6 +196,7 @@ CHECKS = (
     ),
     _check(
         REPORTED,
+        "reported estimates",
         "estimate_turned estimate_set_aside se_from_p no_standard_error",
         "reported estimates of another allele or measure, or without an interval",
         lambda s: s.estimates,
@@ -187,6 +205,7 @@ CHECKS = (
     ),
     _check(
         REPORTED,
+        "asymmetric intervals",
         "asymmetric_interval",
         "estimates that are not in the middle of their interval",
         lambda s: s.intervals,
@@ -195,6 +214,7 @@ CHECKS = (
     ),
     _check(
         REPORTED,
+        "widths of intervals",
         "interval_width",
         "intervals too narrow or too wide for the stated numbers of people, and for the allele "
         f"frequency where {FEWEST_OTHERS} other studies give it",
@@ -204,6 +224,7 @@ CHECKS = (
     ),
     _check(
         REPORTED,
+        "intervals, errors and p-values",
         "interval_contradicted",
         "intervals against a standard error or p-value of the same row",
         lambda s: s.intervals_with_more,
@@ -212,6 +233,7 @@ CHECKS = (
     ),
     _check(
         REPORTED,
+        "reported against counts",
         "reported_disagrees",
         "reported odds ratios against the counts of the same people",
         lambda s: s.counted_and_reported,
@@ -220,6 +242,7 @@ CHECKS = (
     ),
     _check(
         LABELS,
+        "labels of strata",
         "label_spelling value_in_no_group not_a_number stratifier_without_column everybody",
         "values of the stratifiers in two spellings, or in no stratum",
         lambda s: s.values,
@@ -228,6 +251,7 @@ CHECKS = (
     ),
     _check(
         LABELS,
+        "labels of studies",
         "study_spelling study_labels_alike",
         "study labels in two spellings",
         lambda s: s.studies if s.studies > 1 else 0,
@@ -236,6 +260,7 @@ CHECKS = (
     ),
     _check(
         LABELS,
+        "papers and years",
         "same_paper impossible_year",
         "papers under two labels, labels with two papers, and impossible years",
         lambda s: s.identified,
@@ -244,6 +269,7 @@ CHECKS = (
     ),
     _check(
         LABELS,
+        "people of one team",
         "same_people",
         "studies of an author of the same name with as many cases and controls",
         lambda s: s.studies if s.studies > 1 else 0,
@@ -252,6 +278,7 @@ CHECKS = (
     ),
     _check(
         LABELS,
+        "ancestry and country",
         "ethnicity_country",
         "ancestry labels that studies of the country do not usually state",
         lambda s: s.labels,

@@ -13,7 +13,7 @@ from genopool.studies.records import StudyTables
 if TYPE_CHECKING:
     from genopool.config import Config
 
-CHECKLIST_COLUMNS = "subject check looks_at compared unit warnings notes reason".split()
+CHECKLIST_COLUMNS = "subject title check looks_at compared unit warnings notes reason".split()
 
 
 def checklist_rows(
@@ -36,6 +36,7 @@ def checklist_rows(
         rows.append(
             {
                 "subject": check.subject,
+                "title": check.title,
                 "check": ", ".join(check.names),
                 "looks_at": check.looks_at,
                 "compared": compared,
@@ -50,6 +51,7 @@ def checklist_rows(
         rows.append(
             {
                 "subject": "Other",
+                "title": name.replace("_", " "),
                 "check": name,
                 "looks_at": "",
                 "compared": None,
