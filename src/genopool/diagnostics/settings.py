@@ -32,7 +32,7 @@ class HardyWeinbergCheck(Part):
 class CoincidenceCheck(Part):
     """Coincidences expected in a study by chance, below which there is a finding."""
 
-    warning: Probability = 5.0e-4
+    warning: Probability = 2.0e-3
     note: Probability = 0.02
 
 
@@ -68,8 +68,10 @@ class Checks(Part):
 
     hwe: HardyWeinbergCheck = Field(default_factory=HardyWeinbergCheck)
     repeated_counts: CoincidenceCheck = Field(default_factory=CoincidenceCheck)
-    nested_counts: CoincidenceCheck = Field(default_factory=CoincidenceCheck)
-    cases_equal_controls: CoincidenceCheck = Field(default_factory=CoincidenceCheck)
+    nested_counts: CoincidenceCheck = Field(default_factory=lambda: CoincidenceCheck(warning=1e-3))
+    cases_equal_controls: CoincidenceCheck = Field(
+        default_factory=lambda: CoincidenceCheck(warning=5e-4)
+    )
     reported_disagrees: ReportedDisagreesCheck = Field(default_factory=ReportedDisagreesCheck)
     interval_width: IntervalWidthCheck = Field(default_factory=IntervalWidthCheck)
     interval_contradicted: IntervalContradictedCheck = Field(

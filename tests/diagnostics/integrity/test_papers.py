@@ -39,7 +39,7 @@ def test_one_paper_under_two_labels_and_two_under_one(check):
     ],
 )
 def test_years_that_cannot_be(check, label, year, found):
-    findings = check("impossible_year", {"a.csv": rows(f"{label},SNP,{year},,")})
+    findings = check("year", {"a.csv": rows(f"{label},SNP,{year},,")})
     assert [f.value for f in findings] == ([year] if found else [])
 
 

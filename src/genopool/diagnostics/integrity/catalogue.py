@@ -261,7 +261,7 @@ CHECKS = (
     _check(
         LABELS,
         "papers and years",
-        "same_paper impossible_year",
+        "same_paper year",
         "papers under two labels, labels with two papers, and impossible years",
         lambda s: s.identified,
         "rows",

@@ -109,7 +109,7 @@ def _years(config: Config, rows: list[Row]) -> list[Finding]:
         findings.append(
             row.finding(
                 severity,
-                "impossible_year",
+                "year",
                 message,
                 column="year",
                 value=text,
