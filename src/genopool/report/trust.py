@@ -141,23 +141,23 @@ def checks_table(rows: Sequence[RowOf], numbering: Numbering) -> Table | None:
     idle = []
     for row in rows:
         found = [whole(row[column]) for column in ("warnings", "notes")]
-        line = [text(row["title"]), text(row["looks_at"]) or cells.absent("not described")]
+        line = [text(row["title"]), *map(_number, found)]
+        line.append(text(row["looks_at"]) or cells.absent("not described"))
         if text(row["reason"]):
-            idle.append(Row([*line, text(row["reason"]), *map(_number, found)], "unused"))
+            idle.append(Row([*line, text(row["reason"])], "unused"))
         else:
             style = "strong" if found[0] else ""
-            ran.setdefault(text(row["subject"]), []).append(
-                Row([*line, _compared(row), *map(_number, found)], style)
-            )
+            lines = ran.setdefault(text(row["subject"]), [])
+            lines.append(Row([*line, _compared(row)], style))
     bodies = [Body(lines, subject) for subject, lines in ran.items()]
     if idle:
         bodies.append(Body(idle, "Nothing to look at"))
     columns = [
         Column("Check"),
-        Column("What it looks at", "note"),
-        Column("Looked at", "where"),
         Column("warnings", "num", "Found"),
         Column("notes", "num", "Found"),
+        Column("What it looks at", "note"),
+        Column("Looked at", "where"),
     ]
     return numbering.table(
         "The checks of the input, what each looks at, and what it found. A check that is silent "
@@ -168,9 +168,12 @@ def checks_table(rows: Sequence[RowOf], numbering: Numbering) -> Table | None:
 
 
 def _compared(row: RowOf) -> str | Markup:
-    n = whole(row["compared"])
-    unit = text(row["unit"])
-    return f"{cells.count(n)} {unit}" if unit else cells.absent("not counted")
+    n, unit = whole(row["compared"]), text(row["unit"])
+    if not unit:
+        return cells.absent("not counted")
+    first, *rest = unit.split(" ")
+    one = "study" if first == "studies" else first.removesuffix("s")
+    return " ".join([cells.plural(n, one, first), *rest])
 
 
 def _number(found: int) -> str | Markup:
