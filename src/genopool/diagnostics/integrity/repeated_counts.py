@@ -271,9 +271,12 @@ def _sides(
         for side in SIDES
         if getattr(sample, side) and (side == "cases" or id(sample.row) in own_controls)
     ]
-    pairs = len(groups) * (len(groups) - 1) / 2
     # As many controls as cases in one study is a design, not a coincidence.
-    equal = EqualSizes(size for _, size in {(id(s.row), sum(vector)) for s, _, vector in groups})
+    any_side = EqualSizes(size for _, size in {(id(s.row), sum(v)) for s, _, v in groups})
+    same_side = {
+        side: EqualSizes(sum(vector) for _, where, vector in groups if where == side)
+        for side in SIDES
+    }
     buckets = _Buckets(allowed, same_form)
     matches = []
     for sample, side, vector in groups:
@@ -282,8 +285,12 @@ def _sides(
         if found is not None and id(sample.row) not in whole:
             earlier, of = found
             chance = math.exp(log_probability(vector))
-            expected = pairs * (2 if turnable else 1) * chance * equal.share(sum(vector))
             how = "" if getattr(earlier, of) == vector else "turned"
+            if how == "" and side == of:  # the plainest repeats are weighed among themselves
+                expected = same_side[side].pairs * chance * same_side[side].share(sum(vector))
+            else:
+                pairs = len(groups) * (len(groups) - 1) / 2
+                expected = pairs * (2 if turnable else 1) * chance * any_side.share(sum(vector))
             matches.append(Match(sample, earlier, side, of, how, 1.0, expected, chance))
     return matches
 
