@@ -75,7 +75,7 @@ def _rank(row: RowOf) -> int:
 
 def is_grave(row: RowOf) -> bool:
     """Whether a finding is a warning (or an error, which no finished run has)."""
-    return text(row["severity"]).lower() in ("warning", "error")
+    return text(row["severity"]).lower() in ("error", "warning")
 
 
 def verdict(rows: Sequence[RowOf], checks: Sequence[RowOf], studies: int) -> Verdict:
