@@ -36,7 +36,7 @@ def test_the_rarer_spelling_is_the_suspect_and_its_rows_are_listed(check):
 )  # fmt: skip
 def test_a_value_that_matches_a_configured_one_but_for_spelling(check, value, right):
     (finding,) = check("label_spelling", {"a.csv": table("Chinese", value)}, GROUPS)
-    assert f"{right!r} of the configuration" in finding.message
+    assert f"spelt almost like {right!r} (of the configuration)" in finding.message
 
 
 def test_what_the_configuration_puts_in_one_group_is_not_split(check):
@@ -51,6 +51,20 @@ def test_case_and_padding_do_not_split_strata(check):
 def test_a_stratum_each_for_real_differences(check):
     labels = ("East Asian", "South Asian", "West Asian", "Austrian", "Australian", "Indian")
     assert not check("label_spelling", {"a.csv": table(*labels)})
+
+
+def test_two_words_for_the_same_people_are_noted(check):
+    (finding,) = check("label_spelling", {"a.csv": table("Caucasian", "Caucasian", "White")})
+    assert (finding.severity, finding.value) == ("note", "White")
+    assert "for the same people as 'Caucasian'" in finding.message
+    groups = GROUPS.replace("European]", "White]")
+    assert not check("label_spelling", {"a.csv": table("Caucasian", "White")}, groups)
+
+
+def test_thousands_of_values_take_seconds(check):
+    values = [f"value number {chr(97 + i % 26) * 9}{i}" for i in range(3000)]
+    found = check("label_spelling", {"a.csv": table(*values, "Value-number aaaaaaaaa0")})
+    assert [f.value for f in found] == ["Value-number aaaaaaaaa0"]
 
 
 def test_the_check_can_be_a_note_or_off(check):

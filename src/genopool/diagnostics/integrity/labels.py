@@ -20,6 +20,16 @@ _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)([a-z]?)(?![a-z0-9])", re.IGNORECASE)
 _OTHERS = re.compile(r"\bet\.?\s*al\b\.?|\band (colleagues|others|co-?workers)\b", re.IGNORECASE)
 #: Rows that a message names one by one.
 NAMED = 6
+#: Values of a column beyond which only spellings that differ in blanks and signs are compared.
+MANY_VALUES = 200
+#: Words that tables use for the same people, so that a table with two of them has two strata.
+SYNONYMS = (
+    frozenset(["caucasian", "european", "white"]),
+    frozenset(["african", "black"]),
+    frozenset(["hispanic", "latino", "latin american"]),
+)
+_SPELT = "is spelt almost like *"
+_SYNONYM = "is a word that tables use for the same people as *"
 #: The shortest author's name that may be taken for another one misspelt: many short ones are real.
 AUTHOR_LETTERS = 8
 
@@ -55,46 +65,57 @@ def _stratifier_values(config: Config, tables: StudyTables) -> list[Finding]:
         stratum = {
             value: strata.assign(name, {column: value}).stratum for value in {*rows, *configured}
         }
+        place = {value: number for number, value in enumerate(right)}
+        same_letters: dict[str, list[str]] = {}
+        for value in right:
+            same_letters.setdefault("".join(tokens(value)), []).append(value)
         for value in order:
             if value in configured:
                 continue
-            other = next(
-                (
-                    known
-                    for known in right[: right.index(value)]
-                    if alike(value, known, KNOWN)
-                    and (stratum[known] != stratum[value] or stratum[value] is None)
-                ),
-                None,
-            )
-            if other is not None:
-                findings.append(
-                    _value(severity, column, rows[value], rows.get(other, ()), configured, other)
-                )
+            few = len(rows) <= MANY_VALUES
+            elsewhere = [
+                known
+                for known in (right if few else same_letters["".join(tokens(value))])
+                if place[known] < place[value]
+                and (stratum[known] != stratum[value] or stratum[value] is None)
+            ]
+            for is_it, grade, how in (
+                (_same_label, severity, _SPELT),
+                (_synonyms, "note", _SYNONYM),
+            ):
+                other = next((known for known in elsewhere if is_it(value, known)), None)
+                if other is not None:
+                    there = rows.get(other, ())
+                    right_one = configured.get(other) or there[0].values[column].strip()
+                    if other in configured:
+                        how += " (of the configuration)"
+                    findings.append(_value(grade, column, rows[value], there, right_one, how))
+                    break
     return findings
 
 
+def _same_label(one: str, other: str) -> bool:
+    return alike(one, other, KNOWN)
+
+
+def _synonyms(one: str, other: str) -> bool:
+    both = {" ".join(tokens(label)) for label in (one, other)}
+    return any(both <= words for words in SYNONYMS)
+
+
 def _value(
-    severity: str,
-    column: str,
-    rows: Sequence[Row],
-    others: Sequence[Row],
-    configured: dict[str, str],
-    other: str,
+    severity: str, column: str, rows: Sequence[Row], others: Sequence[Row], right: str, how: str
 ) -> Finding:
-    first = rows[0]
-    value = first.values[column].strip()
-    right = configured.get(other) or others[0].values[column].strip()
+    value = rows[0].values[column].strip()
     beside = f", which {_rows(others)} {'has' if len(others) == 1 else 'have'}" if others else ""
-    source = " of the configuration" if other in configured else ""
-    return first.finding(
+    return rows[0].finding(
         severity,
         "label_spelling",
-        f"{column} {value!r} ({_places(rows)}) is spelt almost like {right!r}{source}{beside}",
+        f"{column} {value!r} ({_places(rows)}) {how.replace('*', repr(right), 1)}{beside}",
         column=column,
         value=value,
         expected=f"{right} (or both values named in a group of the stratifier)",
-        why="the same people under two spellings are two strata, or one is in none",
+        why="the same people under two labels are two strata, or one is in none",
         action="taken as a value of its own",
     )
 
@@ -133,7 +154,7 @@ def _study_labels(config: Config, tables: StudyTables) -> list[Finding]:
         first.setdefault(row.study, row)
     findings = []
     by_key: dict[tuple[str, str], Row] = {}
-    by_year: dict[str, list[tuple[str, Row]]] = {}
+    by_year: dict[tuple[str, str], list[tuple[str, Row]]] = {}
     for row in first.values():
         author, year = key = author_and_year(row.study)
         if not author:
@@ -146,10 +167,10 @@ def _study_labels(config: Config, tables: StudyTables) -> list[Finding]:
         by_key[key] = row
         if not year:
             continue
-        for other, there in by_year.get(year, ()):
+        for other, there in by_year.get((year, author[0]), ()):
             if min(len(author), len(other)) >= AUTHOR_LETTERS and is_near(author, other):
                 findings.append(_alike(row, there, "note"))
-        by_year.setdefault(year, []).append((author, row))
+        by_year.setdefault((year, author[0]), []).append((author, row))
     return findings
 
 

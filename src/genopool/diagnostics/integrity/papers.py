@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING
 
 from genopool.diagnostics.integrity.coincidence import EqualSizes
 from genopool.diagnostics.integrity.labels import author_and_year
-from genopool.diagnostics.integrity.samples import declared, in_file_order, place_of
+from genopool.diagnostics.integrity.samples import (
+    declared,
+    in_file_order,
+    place_of,
+    units_per_person,
+)
 from genopool.studies.findings import Finding
 from genopool.studies.records import CountRow, EstimateRow, Row, StudyTables
 
@@ -177,5 +182,5 @@ def _sizes(row: Row) -> tuple[float, float] | None:
     sides = [[getattr(cell, side) for cell in row.cells] for side in ("cases", "controls")]
     if any(n is None for side in sides for n in side):
         return None
-    per_person = 2 if row.cells[0].label.unit == "allele" else 1
+    per_person = units_per_person(row)
     return tuple(sum(side) / per_person for side in sides)

@@ -15,7 +15,7 @@ from genopool.diagnostics.integrity.printed import (
     normal_quantile,
     printed_interval,
 )
-from genopool.diagnostics.integrity.samples import in_file_order, place_of
+from genopool.diagnostics.integrity.samples import in_file_order, place_of, units_per_person
 from genopool.studies.findings import Finding
 from genopool.studies.genotypes import LocusAlleles
 from genopool.studies.records import CountRow, EstimateRow, StudyTables
@@ -202,8 +202,7 @@ def _other_people(row: EstimateRow, counted: CountRow) -> str:
     said = []
     for side, stated in (("cases", row.n_cases), ("controls", row.n_controls)):
         numbers = [getattr(cell, side) for cell in counted.cells]
-        per_person = 2 if counted.cells and counted.cells[0].label.unit == "allele" else 1
-        people = sum(n for n in numbers if n is not None) / per_person
+        people = sum(n for n in numbers if n is not None) / units_per_person(counted)
         if stated and people and max(stated / people, people / stated) > OTHER_PEOPLE:
             said.append(f"{stated} {side} where {people:g} are counted")
     return "it is stated for " + " and ".join(said) if said else ""

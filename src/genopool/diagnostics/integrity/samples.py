@@ -146,6 +146,12 @@ def place_of(row: Row) -> str:
     return f"{row.name} ({row.file}{sheet}, row {row.row})"
 
 
+def units_per_person(row: CountRow) -> int:
+    """Two where the row counts chromosomes, of which men have one at a locus of chromosome X."""
+    is_allele = bool(row.cells) and row.cells[0].label.unit == "allele"
+    return 2 if is_allele and getattr(row, "sex_on_x", "") != "male" else 1
+
+
 def listed(counts: Sequence[int]) -> str:
     return ", ".join(str(count) for count in counts)
 

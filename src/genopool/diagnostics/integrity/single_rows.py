@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 from genopool.association.effects import questions_of
 from genopool.diagnostics.integrity.coincidence import grade, in_words, log_probability
-from genopool.diagnostics.integrity.samples import Sample, in_file_order, listed, views
+from genopool.diagnostics.integrity.samples import (
+    Sample,
+    in_file_order,
+    listed,
+    units_per_person,
+    views,
+)
 from genopool.studies.findings import Finding
 from genopool.studies.records import StudyTables
 
@@ -112,7 +118,7 @@ def _small_cells(
 
 def _tiny(config: Config, sample: Sample) -> list[Finding]:
     fewest = config.checks.tiny_study.note
-    per_person = 2 if sample.row.cells[0].label.unit == "allele" else 1
+    per_person = units_per_person(sample.row)
     people = {side: sum(getattr(sample, side)) / per_person for side in ("cases", "controls")}
     small = {side: number for side, number in people.items() if number < fewest}
     if not small:

@@ -12,8 +12,8 @@ _OPPOSITES = frozenset(
     "hospital population community never ever current former".split()
 )
 _PUNCTUATION = re.compile(r"[^\w<>=+/]+|_", re.UNICODE)
-#: The shortest words that may differ in one letter, and in two.
-ONE_LETTER, TWO_LETTERS = 5, 8
+#: The shortest words that may differ in one letter, and in two; longer than the last are no words.
+ONE_LETTER, TWO_LETTERS, NO_WORD = 5, 8, 40
 
 
 def tokens(label: str) -> tuple[str, ...]:
@@ -68,7 +68,7 @@ def _same_word(one: str, other: str, known: frozenset[str]) -> bool:
 def is_near(one: str, other: str) -> bool:
     """Whether two words differ in a letter, or in two if they are long and begin alike."""
     length = min(len(one), len(other))
-    if length < ONE_LETTER or abs(len(one) - len(other)) > 2:
+    if not ONE_LETTER <= length <= NO_WORD or abs(len(one) - len(other)) > 2:
         return False
     allowed = 2 if length >= TWO_LETTERS and one[0] == other[0] else 1
     return distance(one, other) <= allowed
