@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 IMPOSSIBLE = 0.98
 #: Standard deviations by which a frequency, or a cell, may miss what is expected.
 SIGMAS = 3.0
+#: Logits of exposures beyond this are alike: nobody or everybody.
+FURTHEST = 30.0
 #: The standard deviation of logit frequencies that a few alike studies are not trusted below.
 LEAST_SPREAD = 0.15
 #: The fewest other studies whose frequencies count.
@@ -103,7 +105,7 @@ def least_se(model: str, beta: float, cases: float, controls: float) -> float:
         return least_se("homozygous", 2 * beta, cases, controls) / 2
     units = 2 if model == "allelic" else 1
     x = np.linspace(-1.5 * abs(beta), 1.5 * abs(beta), 601) - beta / 2
-    return float(_two_by_two_se(expit(x), beta, units * cases, units * controls).min())
+    return float(_two_by_two_se(x, beta, units * cases, units * controls).min())
 
 
 def expected_se(
@@ -119,7 +121,7 @@ def expected_se(
     spread = SIGMAS * max(float(p.std(ddof=1)), LEAST_SPREAD)
     p = expit(p.mean() + np.linspace(-spread, spread, 101))
     exposed, share = _exposure(model, p)
-    in_cases = expit(logit(exposed) + beta)
+    in_cases = expit(np.clip(logit(exposed) + beta, -FURTHEST, FURTHEST))
     cells = np.stack(
         [
             share * cases * in_cases,
@@ -129,18 +131,18 @@ def expected_se(
         ]
     )
     margin = SIGMAS * np.sqrt(cells)
-    least = np.sqrt((1 / (cells + margin)).sum(axis=0)).min()
+    least = np.sqrt((1 / np.maximum(cells + margin, 1e-9)).sum(axis=0)).min()
     greatest = np.sqrt((1 / np.maximum(cells - margin, 0.5)).sum(axis=0)).max()
     return float(least), float(greatest)
 
 
 def _two_by_two_se(
-    exposed: NDArray[np.float64], beta: float, cases: float, controls: float
+    x: NDArray[np.float64], beta: float, cases: float, controls: float
 ) -> NDArray[np.float64]:
-    in_cases = expit(logit(exposed) + beta)
-    return np.sqrt(
-        1 / (cases * in_cases * (1 - in_cases)) + 1 / (controls * exposed * (1 - exposed))
-    )
+    """By the logit of the exposure in controls: 1 / (p (1 - p)) is 2 + 2 cosh(logit p)."""
+    x = np.clip(x, -FURTHEST, FURTHEST)
+    in_cases = np.clip(x + beta, -FURTHEST, FURTHEST)
+    return np.sqrt((2 + 2 * np.cosh(in_cases)) / cases + (2 + 2 * np.cosh(x)) / controls)
 
 
 def _exposure(

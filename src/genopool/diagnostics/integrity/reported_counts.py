@@ -216,5 +216,6 @@ def _printed(row: EstimateRow) -> str:
 
 
 def _given(expected: Expected, level: float) -> str:
-    low, high = (math.exp(limit) for limit in _limits(expected, level))
-    return f"{math.exp(expected.log_or):.2f} ({low:.2f}–{high:.2f})"
+    numbers = [math.exp(n) for n in (expected.log_or, *_limits(expected, level))]
+    estimate, low, high = (f"{n:.2f}" if 0.1 <= n < 100 else f"{n:.3g}" for n in numbers)
+    return f"{estimate} ({low}–{high})"
