@@ -82,8 +82,8 @@ def _sums(config: Config, samples: list[Sample]) -> list[Finding]:
                     f"every count (cases {listed(whole.cases)}; controls {listed(whole.controls)}) "
                     f"is the sum of those of {place_of(one.row)} and {place_of(other.row)}; "
                     f"independent studies would add up so with a probability of "
-                    f"{in_words(chance)}; among the threes compared here, {expected:.1g} such "
-                    "coincidences are expected",
+                    f"{in_words(chance)}; among all threes, chance does this in "
+                    f"{in_words(expected)} tables like this",
                     expected="parts of a study under its own label, named in the column population",
                     why="the people of the parts would be counted twice",
                     action="all three are pooled as given; keep the whole or the parts, or give "

@@ -367,8 +367,8 @@ def _times(factor: float) -> str:
 def _how_improbable(match: Match) -> str:
     return (
         "an independent study of the same population and size would have exactly "
-        f"these with a probability of {in_words(match.chance)}; among the pairs compared here, "
-        f"{match.expected:.1g} such coincidences are expected"
+        f"these with a probability of {in_words(match.chance)}; among all pairs, chance does this in "
+        f"{in_words(match.expected)} tables like this"
     )
 
 
