@@ -11,6 +11,7 @@ from genopool.diagnostics.integrity.coincidence import (
     PRIOR_PAIRS,
     EqualSizes,
     grade,
+    how_often,
     in_words,
     log_probability,
 )
@@ -44,3 +45,5 @@ def test_grade_and_words():
     assert [grade(x, 1e-3, 0.05) for x in (1e-4, 0.01, 0.5)] == ["warning", "note", ""]
     assert in_words(1 / 24_123) == "1 in 24,000"
     assert in_words(0.0) == "1 in more than a billion"
+    assert how_often(1 / 410) == "chance does this in 1 of 410 tables like this"
+    assert how_often(3.2) == "chance does this about 3 times in a table like this"

@@ -69,3 +69,10 @@ def in_words(probability: float) -> str:
         return "1 in more than a billion"
     unit = 10 ** max(len(str(int(times))) - 2, 0)
     return f"1 in {round(times / unit) * unit:,}"
+
+
+def how_often(expected: float) -> str:
+    """What chance does, by the number of coincidences expected in a table."""
+    if expected >= 0.5:
+        return f"chance does this about {max(round(expected), 1)} times in a table like this"
+    return f"chance does this in {in_words(expected).replace('in', 'of', 1)} tables like this"

@@ -12,6 +12,7 @@ from genopool.association.effects import questions_of
 from genopool.diagnostics.integrity.coincidence import (
     EqualSizes,
     grade,
+    how_often,
     in_words,
     log_probability,
 )
@@ -82,8 +83,7 @@ def _sums(config: Config, samples: list[Sample]) -> list[Finding]:
                     f"every count (cases {listed(whole.cases)}; controls {listed(whole.controls)}) "
                     f"is the sum of those of {place_of(one.row)} and {place_of(other.row)}; "
                     f"independent studies would add up so with a probability of "
-                    f"{in_words(chance)}; among all threes, chance does this in "
-                    f"{in_words(expected)} tables like this",
+                    f"{in_words(chance)}; among all threes, {how_often(expected)}",
                     expected="parts of a study under its own label, named in the column population",
                     why="the people of the parts would be counted twice",
                     action="all three are pooled as given; keep the whole or the parts, or give "

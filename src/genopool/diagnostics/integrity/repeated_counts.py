@@ -12,6 +12,7 @@ from genopool.association.equilibrium import once_per_control_group
 from genopool.diagnostics.integrity.coincidence import (
     EqualSizes,
     grade,
+    how_often,
     in_words,
     log_probability,
 )
@@ -367,8 +368,8 @@ def _times(factor: float) -> str:
 def _how_improbable(match: Match) -> str:
     return (
         "an independent study of the same population and size would have exactly "
-        f"these with a probability of {in_words(match.chance)}; among all pairs, chance does this in "
-        f"{in_words(match.expected)} tables like this"
+        f"these with a probability of {in_words(match.chance)}; among all pairs, "
+        f"{how_often(match.expected)}"
     )
 
 
