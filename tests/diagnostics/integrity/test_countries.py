@@ -14,11 +14,11 @@ GROUPS = (
 
 
 @pytest.fixture
-def found(check):
+def found(findings_of):
     def run(ethnicity, country, config=None):
         table = HEADER + f"One,SNP,{ethnicity},{country},36,108,64,26,96,68\n" * 1
         arguments = ("ethnicity_country", {"a.csv": table})
-        return check(*arguments, config) if config else check(*arguments)
+        return findings_of(*arguments, config) if config else findings_of(*arguments)
 
     return run
 

@@ -11,10 +11,10 @@ CLEVELAND = "1.67,1.14,2.44"
 
 
 @pytest.fixture
-def row(check):
+def row(findings_of):
     def run(se="", p="", numbers=CLEVELAND):
         table = HEADER + f"Cleveland 2004,SNP,C,dominant,OR,{numbers},{se},{p}\n"
-        return check("interval_contradicted", {"e.csv": table})
+        return findings_of("interval_contradicted", {"e.csv": table})
 
     return run
 

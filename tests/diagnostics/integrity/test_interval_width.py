@@ -60,7 +60,7 @@ def test_expected_range_holds_the_standard_error_of_samples():
 
 
 @pytest.fixture
-def width(check):
+def width(findings_of):
     def run(numbers, n="500,500", others=0, ethnicity="X", model="recessive"):
         rows = "".join(f"O{i},SNP,X,{320},{160},{20},{320},{160},{20}\n" for i in range(others))
         tables = {
@@ -68,7 +68,7 @@ def width(check):
             "c.csv": "study,locus,ethnicity,cases_AA,cases_AC,cases_CC,"
             "controls_AA,controls_AC,controls_CC\n" + rows,
         }
-        return check("interval_width", tables, CONFIG)
+        return findings_of("interval_width", tables, CONFIG)
 
     return run
 

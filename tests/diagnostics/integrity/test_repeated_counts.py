@@ -8,8 +8,8 @@ import pytest
 BO = "36,108,64,26,96,68"
 
 
-def test_published_studies_repeat_nothing(check, counts):
-    assert not check("repeated_counts", {"a.csv": counts(published=True)})
+def test_published_studies_repeat_nothing(findings_of, counts):
+    assert not findings_of("repeated_counts", {"a.csv": counts(published=True)})
 
 
 @pytest.mark.parametrize(
@@ -27,26 +27,26 @@ def test_published_studies_repeat_nothing(check, counts):
         ("26,96,68,33,91,40", "the cases (26, 96, 68) are those of the controls of Bo"),
     ],
 )
-def test_a_repeat_is_found_in_every_disguise(check, counts, cells, said):
-    (finding,) = check("repeated_counts", {"a.csv": counts(f"Copy,{cells}", published=True)})
+def test_a_repeat_is_found_in_every_disguise(findings_of, counts, cells, said):
+    (finding,) = findings_of("repeated_counts", {"a.csv": counts(f"Copy,{cells}", published=True)})
     assert (finding.severity, finding.study, finding.row) == ("warning", "Copy", 11)
     assert said in finding.message
     assert "Bo (a.csv, row 2)" in finding.message
 
 
-def test_a_repeat_is_found_in_another_file_and_whatever_the_order(check, counts):
+def test_a_repeat_is_found_in_another_file_and_whatever_the_order(findings_of, counts):
     for names in (("a.csv", "b.csv"), ("b.csv", "a.csv")):
         tables = dict(zip(names, (counts(published=True), counts(f"Copy,{BO}")), strict=True))
-        (finding,) = check("repeated_counts", tables)
+        (finding,) = findings_of("repeated_counts", tables)
         assert finding.file == "b.csv"
 
 
-def test_rows_of_one_study_are_its_own_affair(check):
+def test_rows_of_one_study_are_its_own_affair(findings_of):
     table = (
         "study,locus,population,cases_AA,cases_AC,cases_CC,controls_AA,controls_AC,controls_CC\n"
         f"Bo,SNP,young,{BO}\nBo,SNP,old,{BO}\n"
     )
-    assert not check("repeated_counts", {"a.csv": table})
+    assert not findings_of("repeated_counts", {"a.csv": table})
 
 
 def shared(*groups):
@@ -62,55 +62,57 @@ def shared(*groups):
     )
 
 
-def test_controls_that_are_declared_as_shared_are_no_finding(check):
-    assert not check("repeated_counts", {"a.csv": shared("g", "g")})
+def test_controls_that_are_declared_as_shared_are_no_finding(findings_of):
+    assert not findings_of("repeated_counts", {"a.csv": shared("g", "g")})
 
 
-def test_controls_that_nobody_declares_are_found_and_a_part_is_recognised(check):
-    (finding,) = check("repeated_counts", {"a.csv": shared("", "")})
+def test_controls_that_nobody_declares_are_found_and_a_part_is_recognised(findings_of):
+    (finding,) = findings_of("repeated_counts", {"a.csv": shared("", "")})
     assert finding.severity == "warning"
     assert "control_group" in finding.action
     assert "no more in any cell" in finding.message
 
 
-def test_a_declared_overlap_is_no_finding(check):
+def test_a_declared_overlap_is_no_finding(findings_of):
     table = (
         "study,locus,overlaps,cases_AA,cases_AC,cases_CC,controls_AA,controls_AC,controls_CC\n"
         f"Bo,SNP,,{BO}\nCopy,SNP,Bo,{BO}\n"
     )
-    assert not check("repeated_counts", {"a.csv": table})
+    assert not findings_of("repeated_counts", {"a.csv": table})
 
 
-def test_small_tables_coincide_by_chance_and_are_left_alone(check, counts):
+def test_small_tables_coincide_by_chance_and_are_left_alone(findings_of, counts):
     table = counts("A,0,1,3,1,2,2", "B,0,1,3,1,2,2", "C,1,2,1,1,2,2")
-    assert not [f for f in check("repeated_counts", {"a.csv": table}) if f.severity == "warning"]
+    assert not [
+        f for f in findings_of("repeated_counts", {"a.csv": table}) if f.severity == "warning"
+    ]
 
 
-def test_everybody_of_one_genotype_is_no_evidence(check, counts):
+def test_everybody_of_one_genotype_is_no_evidence(findings_of, counts):
     table = counts("A,500,0,0,700,0,0", "B,500,0,0,700,0,0")
-    found = check("repeated_counts", {"a.csv": table})
+    found = findings_of("repeated_counts", {"a.csv": table})
     assert not [f for f in found if f.severity == "warning"]
 
 
-def test_the_coarser_form_is_compared_where_one_row_gives_no_more(check):
+def test_the_coarser_form_is_compared_where_one_row_gives_no_more(findings_of):
     full = "study,locus,cases_AA,cases_AC,cases_CC,controls_AA,controls_AC,controls_CC\n"
     coarse = "study,locus,cases_AA,cases_AC+CC,controls_AA,controls_AC+CC\n"
     tables = {
         "a.csv": full + f"Bo,SNP,{BO}\nCanedo,SNP,53,169,111,137,353,203\n",
         "b.csv": coarse + "Copy,SNP,53,280,137,556\n",
     }
-    (finding,) = check("repeated_counts", tables)
+    (finding,) = findings_of("repeated_counts", tables)
     assert finding.study == "Copy" and "Canedo" in finding.message
     assert "dominant" in finding.message
 
 
-def test_chromosomes_are_compared_with_genotypes(check):
+def test_chromosomes_are_compared_with_genotypes(findings_of):
     tables = {
         "a.csv": "study,locus,cases_AA,cases_AC,cases_CC,controls_AA,controls_AC,controls_CC\n"
         "Canedo,SNP,53,169,111,137,353,203\n",
         "b.csv": "study,locus,cases_A,cases_C,controls_A,controls_C\nCopy,SNP,275,391,627,759\n",
     }
-    (finding,) = check("repeated_counts", tables)
+    (finding,) = findings_of("repeated_counts", tables)
     assert finding.study == "Copy" and "allelic" in finding.message
 
 
@@ -120,13 +122,13 @@ LENGTHS = (
 TWO_LOCI = "loci:\n  SNP: {alleles: A/C%s}\n  OTHER: {alleles: G/T%s}\n"
 
 
-def test_repeats_are_compared_by_their_lengths(check):
+def test_repeats_are_compared_by_their_lengths(findings_of):
     config = 'loci: {CA: {kind: repeat, effect_alleles: ["19", "<19"]}}\n'
     table = LENGTHS + "One,CA,36,108,64,26,96,68\nTwo,CA,36,108,64,26,96,68\n"
-    (finding,) = check("repeated_counts", {"a.csv": table}, config)
+    (finding,) = findings_of("repeated_counts", {"a.csv": table}, config)
     assert finding.severity == "warning"
     other = LENGTHS.replace("18", "17") + "Two,CA,22,57,43,24,74,82\n"
-    assert not check(
+    assert not findings_of(
         "repeated_counts", {"a.csv": LENGTHS + f"One,CA,{BO}\n", "b.csv": other}, config
     )
 
@@ -140,10 +142,10 @@ def test_repeats_are_compared_by_their_lengths(check):
         ("Bo", (", gene: G", ", gene: H"), "warning"),
     ],
 )
-def test_a_row_under_two_loci_is_found(check, counts, study, genes, severity):
+def test_a_row_under_two_loci_is_found(findings_of, counts, study, genes, severity):
     other = counts(f"{study},{BO}").replace("SNP", "OTHER").replace("A", "G").replace("C", "T")
     other = other.replace("_TT", "_TT")
-    (finding,) = check(
+    (finding,) = findings_of(
         "repeated_counts",
         {"a.csv": counts(published=True), "b.csv": other},
         TWO_LOCI % genes,
@@ -152,13 +154,13 @@ def test_a_row_under_two_loci_is_found(check, counts, study, genes, severity):
     assert "at the locus SNP" in finding.message
 
 
-def test_five_thousand_rows_take_seconds_and_one_line_each(check, counts):
+def test_five_thousand_rows_take_seconds_and_one_line_each(findings_of, counts):
     rng = np.random.default_rng(1)
     rows = rng.multinomial(500, [0.3, 0.5, 0.2], (5000, 2)).reshape(5000, 6)
     rows[2500:] = rows[0]
     lines = [f"S{i}," + ",".join(map(str, row)) for i, row in enumerate(rows)]
     started = time.perf_counter()
-    found = check("repeated_counts", {"a.csv": counts(*lines)})
+    found = findings_of("repeated_counts", {"a.csv": counts(*lines)})
     assert time.perf_counter() - started < 30
     assert {f"S{i}" for i in range(2500, 5000)} <= {f.study for f in found}
     assert len(found) < 2600

@@ -18,10 +18,10 @@ ESTIMATES = (
 
 
 @pytest.fixture
-def reported(check):
+def reported(findings_of):
     def run(model, numbers, adjusted="no", allele="C", level="", n_cases=""):
         line = f"Arafat 2025,SNP,{allele},{model},OR,{numbers},{adjusted},{level},{n_cases}\n"
-        return check("reported_disagrees", {"c.csv": COUNTS, "e.csv": ESTIMATES + line})
+        return findings_of("reported_disagrees", {"c.csv": COUNTS, "e.csv": ESTIMATES + line})
 
     return run
 
@@ -98,12 +98,12 @@ def test_the_level_of_the_row_is_used(reported):
     assert not reported("homozygous", printed(table(79, 11, 46, 104, 1.644854)), level="0.90")
 
 
-def test_a_hazard_ratio_is_not_compared(check):
+def test_a_hazard_ratio_is_not_compared(findings_of):
     line = "Arafat 2025,SNP,C,dominant,HR,1.00,0.90,1.10,no,,\n"
-    assert not check("reported_disagrees", {"c.csv": COUNTS, "e.csv": ESTIMATES + line})
+    assert not findings_of("reported_disagrees", {"c.csv": COUNTS, "e.csv": ESTIMATES + line})
 
 
-def test_zero_cells_give_nothing_to_compare(check):
+def test_zero_cells_give_nothing_to_compare(findings_of):
     counts = COUNTS.replace("11,22,79", "0,22,79")
     line = "Arafat 2025,SNP,C,homozygous,OR,9.00,3.00,27.00,no,,\n"
-    assert not check("reported_disagrees", {"c.csv": counts, "e.csv": ESTIMATES + line})
+    assert not findings_of("reported_disagrees", {"c.csv": counts, "e.csv": ESTIMATES + line})
