@@ -23,7 +23,7 @@ Lee (a),79,136,31,53,184,71
 
 @pytest.fixture
 def findings_of(make_project):
-    """`findings_of(name, {"a.csv": text}, config)`: the findings of a check, from all loci and across."""
+    """`findings_of(name, {"a.csv": text}, config)`: what a check finds, in all loci and across."""
 
     def run(name, tables, config="loci: {SNP: {alleles: A/C}}\nstrata: {ethnicity: {}}\n"):
         project = make_project(tables, config)
