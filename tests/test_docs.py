@@ -8,6 +8,7 @@ import pytest
 from genopool import results
 from genopool.association.equilibrium import HWE_COLUMNS
 from genopool.config import load
+from genopool.diagnostics.integrity.checklist import CHECKLIST_COLUMNS
 from genopool.pooling.strata_tables import STRATA_COLUMNS
 from genopool.pooling.tables import POOLED_COLUMNS
 from genopool.results import columns_with
@@ -127,6 +128,7 @@ def test_every_python_example_runs(repository, monkeypatch, capsys):
         ("pooled", POOLED_COLUMNS),
         ("strata", STRATA_COLUMNS),
         ("integrity", FINDING_COLUMNS),
+        ("checks", CHECKLIST_COLUMNS),
     ],
 )
 def test_every_column_is_documented_in_its_order(table, columns):

@@ -9,7 +9,7 @@ from genopool.association.effects import LocusEffects, locus_effects
 from genopool.association.equilibrium import check_equilibrium
 from genopool.association.tables import effect_rows
 from genopool.config import OVERALL, Config, Project
-from genopool.diagnostics.integrity.checks import check_locus
+from genopool.diagnostics.integrity.checks import check_across_loci, check_locus
 from genopool.pooling.length_tables import LengthResults, analyse_lengths
 from genopool.pooling.strata_tables import compare_strata
 from genopool.pooling.tables import pool_sets
@@ -99,6 +99,7 @@ def check_input(project: Project, tables: StudyTables) -> list[Finding]:
             _, departures = check_equilibrium(project.config, locus, own)
             lengths = analyse_lengths(project.config, locus, own)
             findings += _locus_findings(project.config, locus, own, found, departures, lengths)
+        findings += check_across_loci(project.config, tables)
     return in_order(findings)
 
 

@@ -11,6 +11,7 @@ from genopool.analysis import LocusResults, check_input, study_rows
 from genopool.association.equilibrium import HWE_COLUMNS
 from genopool.association.tables import EFFECT_COLUMNS_AFTER, EFFECT_COLUMNS_BEFORE
 from genopool.config import Config, Project
+from genopool.diagnostics.integrity.checklist import CHECKLIST_COLUMNS, checklist_rows
 from genopool.figures.drawing import FORMATS, Figure
 from genopool.pooling.length_tables import (
     DISTRIBUTION_COLUMNS,
@@ -168,3 +169,8 @@ def join_loci(project: Project, tables: StudyTables, folder: Path) -> None:
     write(folder / "account.tsv", ACCOUNT_COLUMNS, by_place(joined("account.tsv")))
     findings = check_input(project, tables)
     write_findings(folder / "integrity.tsv", findings, simulated=project.config.simulated)
+    write(
+        folder / "checks.tsv",
+        CHECKLIST_COLUMNS,
+        checklist_rows(project.config, tables, [finding.as_row() for finding in findings]),
+    )

@@ -170,6 +170,29 @@ INTEGRITY = [
         action="the study is pooled",
     ),
 ]
+CHECKS = [
+    dict(
+        subject="Counts",
+        title="Hardy-Weinberg",
+        check="hardy_weinberg",
+        looks_at="genotypes of controls",
+        compared=2,
+        unit="rows",
+        warnings=1,
+        notes=0,
+    ),
+    dict(
+        subject="Counts",
+        title="repeated counts",
+        check="repeated_counts",
+        looks_at="rows that repeat another study",
+        compared=0,
+        unit="pairs of rows",
+        warnings=0,
+        notes=0,
+        reason="there are no two studies to compare",
+    ),
+]
 HWE = [
     dict(
         locus=IGFBP3,
@@ -379,6 +402,7 @@ def make_inputs():
             studies=table("studies", *STUDIES),
             estimates=table("estimates", *ESTIMATES),
             integrity=table("integrity", *INTEGRITY),
+            checks=table("checks", *CHECKS),
             hwe=table("hwe", *HWE),
             effects=table("effects", *EFFECTS),
             pooled=table("pooled", *POOLED),

@@ -22,8 +22,8 @@ HOSTILE = [
 KEYS = frozenset(
     "locus effect_allele model stratifier stratum used kind severity unit measure".split()
 )
-FRAMES = ("studies", "estimates", "integrity", "hwe", "effects", "pooled", "strata", "account",
-          "published", "pooled_counts_only")  # fmt: skip
+FRAMES = ("studies", "estimates", "integrity", "checks", "hwe", "effects", "pooled", "strata",
+          "account", "published", "pooled_counts_only")  # fmt: skip
 
 
 def poisoned(inputs, payload):

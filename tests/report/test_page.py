@@ -35,8 +35,8 @@ def test_sections_stand_in_reading_order(page):
     found = [e.attributes["id"] for e in page.all("section") if "id" in e.attributes]
     assert [i for i in found if not i.startswith("locus-")] == [
         "account",
-        "summary",
         "findings",
+        "summary",
         "elsewhere",
         "methods",
         "provenance",
@@ -244,10 +244,11 @@ def test_reconstructed_numbers_say_so_wherever_they_are_shown(page):
 def test_findings_say_what_where_why_and_what_was_done(page):
     findings = section(page, "findings")
     warning = rows_of(tables_of(findings, "Warnings")[0])[1]
-    assert "controls depart from equilibrium" in warning[0]
-    assert "p = 6e-06" in warning[0]
-    assert "p of 0.05 or more" in warning[0]
-    assert "arafat_2025.csv, row 2" in warning[1]
+    assert "controls depart from equilibrium" in warning[1]
+    assert "p = 6e-06" in warning[1]
+    assert "p of 0.05 or more" in warning[1]
+    assert "Arafat 2025, IGFBP3_A-202C" in warning[0]
+    assert "arafat_2025.csv, row 2" in warning[0]
     assert warning[2:] == ["genotyping error can do this", "the study is pooled"]
     assert findings.text.index("Warnings 1") < findings.text.index("Notes 1")
 

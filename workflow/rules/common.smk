@@ -108,7 +108,7 @@ LOCUS_TABLES = (
     "lengths length_trend length_strata length_effects length_distribution"
 ).split()
 JOINED_TABLES = (
-    "studies estimates integrity hwe pooled strata account settings lengths length_trend"
+    "studies estimates integrity checks hwe pooled strata account settings lengths length_trend"
 ).split()
 
 

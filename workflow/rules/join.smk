@@ -13,6 +13,7 @@ rule join_loci:
         studies=f"{RESULTS}/studies.tsv",
         estimates=f"{RESULTS}/estimates.tsv",
         integrity=f"{RESULTS}/integrity.tsv",
+        checks=f"{RESULTS}/checks.tsv",
         hwe=f"{RESULTS}/hwe.tsv",
         pooled=f"{RESULTS}/pooled.tsv",
         strata=f"{RESULTS}/strata.tsv",

@@ -7,8 +7,9 @@ rule report:
         joined=[
             f"{RESULTS}/{name}.tsv"
             for name in (
-                "studies estimates integrity hwe pooled strata account lengths length_trend".split()
-            )
+                "studies estimates integrity checks hwe pooled strata account lengths "
+                "length_trend"
+            ).split()
         ],
         effects=of_all_loci("effects.tsv"),
         counts_only=of_all_loci("pooled_counts_only.tsv"),

@@ -5,24 +5,42 @@ No numerics, so that reading a configuration stays quick.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
 from genopool.pooling.settings import Part
 
+Probability = Annotated[float, Field(ge=0, le=1)]
+NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+#: A threshold that nothing passes; finite, so that it survives JSON.
+_UNREACHABLE = 1e300
+
+
+def _switched_off(**never: float) -> BeforeValidator:
+    """`false` in place of a check's thresholds: those that are never passed."""
+    return BeforeValidator(lambda value: dict(never) if value is False else value)
+
+
+def _grade(value: Any) -> Any:
+    return "off" if value is False else value  # as YAML reads the word
+
+
+#: What a check by rule, which has no threshold, writes.
+Grade = Annotated[Literal["warning", "note", "off"], BeforeValidator(_grade)]
+
 
 class HardyWeinbergCheck(Part):
     """p-values of the Hardy-Weinberg test below which a finding is written."""
 
-    warning: Annotated[float, Field(ge=0, le=1)] = 1.0e-4
-    note: Annotated[float, Field(ge=0, le=1)] = 0.05
+    warning: Probability = 1.0e-4
+    note: Probability = 0.05
 
 
 class ProbabilityCheck(Part):
     """A check that warns where something would happen by chance with less than this probability."""
 
-    warning: Annotated[float, Field(ge=0, le=1)] = 1.0e-3
+    warning: Probability = 1.0e-3
 
 
 class RatioCheck(Part):
@@ -31,12 +49,48 @@ class RatioCheck(Part):
     warning: Annotated[float, Field(gt=1, allow_inf_nan=False)] = 100.0
 
 
-def _off(value: Any) -> Any:
-    return None if value is False else value
+class CoincidenceCheck(Part):
+    """Coincidences expected in a study by chance, below which there is a finding."""
+
+    warning: Probability = 2.0e-3
+    note: Probability = 0.02
 
 
-Probability = Annotated[ProbabilityCheck | None, BeforeValidator(_off)]
-Ratio = Annotated[RatioCheck | None, BeforeValidator(_off)]
+class ReportedDisagreesCheck(Part):
+    """Standard errors by which a reported estimate may miss what the counts give."""
+
+    unadjusted: NotNegative = 0.1
+    adjusted: NotNegative = 1.0
+
+
+class IntervalWidthCheck(Part):
+    """A reported standard error over what the numbers of people allow."""
+
+    narrow: Probability = 0.85
+    wide: Annotated[float, Field(ge=1, allow_inf_nan=False)] = 2.0
+
+
+class IntervalContradictedCheck(Part):
+    """How far a reported standard error or p-value may be from the interval's."""
+
+    se: NotNegative = Field(0.1, description="As a share of the standard error.")
+    z: NotNegative = Field(0.4, description="In units of z.")
+
+
+class FewCheck(Part):
+    """People in a cell or a group, below which there is a note."""
+
+    note: Annotated[int, Field(ge=0)]
+
+
+_OptionalProbability = Annotated[
+    ProbabilityCheck | None, BeforeValidator(lambda value: None if value is False else value)
+]
+_OptionalRatio = Annotated[
+    RatioCheck | None, BeforeValidator(lambda value: None if value is False else value)
+]
+_Coincidence = Annotated[CoincidenceCheck, _switched_off(warning=0, note=0)]
+_Few = Annotated[FewCheck, _switched_off(note=0)]
 
 
 def _probability(warning: float, description: str) -> Any:
@@ -47,28 +101,59 @@ def _ratio(warning: float, description: str) -> Any:
     return Field(default_factory=lambda: RatioCheck(warning=warning), description=description)
 
 
+def _coincidence(description: str, warning: float) -> Any:
+    return Field(default_factory=lambda: CoincidenceCheck(warning=warning), description=description)
+
+
 class Checks(Part):
     """Thresholds of the checks of the input; false switches a check off."""
 
-    hwe: HardyWeinbergCheck = Field(default_factory=HardyWeinbergCheck)
-    orientation: Ratio = _ratio(60.0, "The other allele counted: likelihood ratio.")
-    cases_and_controls: Ratio = _ratio(55.0, "Cases and controls exchanged: likelihood ratio.")
-    columns: Ratio = _ratio(15.0, "Genotype columns exchanged: likelihood ratio.")
-    exchanged_genotype: Ratio = _ratio(
+    hwe: Annotated[HardyWeinbergCheck, _switched_off(warning=0, note=0)] = Field(
+        default_factory=HardyWeinbergCheck
+    )
+    orientation: _OptionalRatio = _ratio(60.0, "The other allele counted: likelihood ratio.")
+    cases_and_controls: _OptionalRatio = _ratio(
+        55.0, "Cases and controls exchanged: likelihood ratio."
+    )
+    columns: _OptionalRatio = _ratio(15.0, "Genotype columns exchanged: likelihood ratio.")
+    exchanged_genotype: _OptionalRatio = _ratio(
         40.0, "One genotype's counts exchanged between cases and controls: likelihood ratio."
     )
-    digits: Ratio = _ratio(10.0, "A digit transposed, dropped, doubled or mistyped: ratio.")
-    heterozygotes: Ratio = _ratio(
+    digits: _OptionalRatio = _ratio(
+        10.0, "A digit transposed, dropped, doubled or mistyped: ratio."
+    )
+    heterozygotes: _OptionalRatio = _ratio(
         45.0, "Heterozygotes read as homozygotes in cases and controls: likelihood ratio."
     )
-    ethnicity_label: Ratio = _ratio(80.0, "A study of another stratum: likelihood ratio.")
-    equal_cases_controls: Ratio = _ratio(150.0, "Controls copied into the cases: ratio.")
-    allele_frequency: Probability = _probability(
+    ethnicity_label: _OptionalRatio = _ratio(80.0, "A study of another stratum: likelihood ratio.")
+    allele_frequency: _OptionalProbability = _probability(
         1.0e-4, "Allele frequency in controls out of line with its stratum: predictive p."
     )
-    outlying_effect: Probability = _probability(
+    outlying_effect: _OptionalProbability = _probability(
         2.0e-3, "Odds ratio out of line with the other studies: predictive p."
     )
-    too_good: Probability = _probability(
+    too_good: _OptionalProbability = _probability(
         8.0e-3, "Genotypes as close to Hardy-Weinberg proportions as computed ones: p."
     )
+    repeated_counts: _Coincidence = _coincidence("Counts of another study or locus.", 2.0e-3)
+    nested_counts: _Coincidence = _coincidence("Counts that are the sum of two others'.", 1.0e-3)
+    cases_equal_controls: _Coincidence = _coincidence(
+        "Cases that are the controls' counts.", 5.0e-4
+    )
+    reported_disagrees: Annotated[
+        ReportedDisagreesCheck, _switched_off(unadjusted=_UNREACHABLE, adjusted=_UNREACHABLE)
+    ] = Field(default_factory=ReportedDisagreesCheck)
+    interval_width: Annotated[IntervalWidthCheck, _switched_off(narrow=0, wide=_UNREACHABLE)] = (
+        Field(default_factory=IntervalWidthCheck)
+    )
+    interval_contradicted: Annotated[
+        IntervalContradictedCheck, _switched_off(se=_UNREACHABLE, z=_UNREACHABLE)
+    ] = Field(default_factory=IntervalContradictedCheck)
+    small_cells: _Few = Field(default_factory=lambda: FewCheck(note=5))
+    tiny_study: _Few = Field(default_factory=lambda: FewCheck(note=20))
+    label_spelling: Grade = "warning"
+    study_labels_alike: Grade = "warning"
+    same_people: Grade = "warning"
+    same_paper: Grade = "note"
+    ethnicity_country: Grade = "warning"
+    year: Grade = "warning"

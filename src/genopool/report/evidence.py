@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from statistics import NormalDist
+from types import MappingProxyType
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -13,6 +14,7 @@ from genopool.report import cells, links
 from genopool.report.comparison import genotypes, printed_allele
 from genopool.report.inputs import REQUIRED, Locus, number, text
 from genopool.report.layout import Body, Column, Numbering, Row, Table
+from genopool.report.trust import Warned, marked
 
 WHOLE = "whole study"
 WHOLES = " Each row is a whole study."
@@ -24,20 +26,25 @@ _LONG = ("provenance", "note")
 _LINKED = ("doi", "pmid")
 
 RowOf = dict[str, Any]
+NONE: Warned = MappingProxyType({})
 
 
-def studies_tables(locus: Locus, rows: Sequence[RowOf], numbering: Numbering) -> list[Table]:
+def studies_tables(
+    locus: Locus, rows: Sequence[RowOf], numbering: Numbering, warned: Warned = NONE
+) -> list[Table]:
     """The counts as read: people by genotype, and chromosomes by allele where a paper gives
-    those."""
+    those. Rows that are warned of say so."""
     tables = []
     for unit, people in (("genotype", "people"), ("allele", "chromosomes")):
         chosen = [row for row in rows if (text(row["unit"]) or "genotype") == unit]
         if chosen:
-            tables.append(_counts(locus, chosen, people, numbering))
+            tables.append(_counts(locus, chosen, people, numbering, warned))
     return tables
 
 
-def _counts(locus: Locus, rows: Sequence[RowOf], people: str, numbering: Numbering) -> Table:
+def _counts(
+    locus: Locus, rows: Sequence[RowOf], people: str, numbering: Numbering, warned: Warned
+) -> Table:
     groups: dict[tuple[str, ...], list[RowOf]] = {}
     for row in rows:
         key = tuple(
@@ -61,7 +68,7 @@ def _counts(locus: Locus, rows: Sequence[RowOf], people: str, numbering: Numberi
     columns += [*_carried_columns(carried), Column("Where", "where")]
     body = []
     for (file, sheet, study, population, control_group), members in groups.items():
-        line = [study, *([population or WHOLE] if parts else [])]
+        line = [marked(study, members, warned), *([population or WHOLE] if parts else [])]
         line += [control_group or cells.absent("its own controls")] if shared else []
         for side in ("cases", "controls"):
             found = {text(m["genotype"]): number(m[side]) for m in members}
@@ -150,7 +157,7 @@ def _words(column: str) -> str:
 
 
 def estimates_table(
-    locus: Locus, rows: Sequence[RowOf], level: float, numbering: Numbering
+    locus: Locus, rows: Sequence[RowOf], level: float, numbering: Numbering, warned: Warned = NONE
 ) -> Table:
     """Reported estimates as printed and as turned, whether they are pooled, and why not."""
     carried, parts = _carried(rows), has_parts(rows)
@@ -177,7 +184,7 @@ def estimates_table(
         measure = text(row["measure"]) or "(no measure)"
         place = _place(text(row["file"]), text(row.get("sheet")), [text(row["row"])])
         line = [
-            text(row["study"]),
+            marked(text(row["study"]), [row], warned),
             *([text(row["population"]) or WHOLE] if parts else []),
             _stacked_estimate(
                 _question(row["reported_effect_allele"], row["reported_model"], "not stated"),

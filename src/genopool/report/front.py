@@ -1,34 +1,16 @@
-"""The opening of the report: the account of what was read, and the findings about it."""
+"""The opening of the report: the account of what was read."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from genopool.report import cells
 from genopool.report.account import Account, Tally, reason
 from genopool.report.inputs import Locus, text
 from genopool.report.layout import Body, Column, Numbering, Row, Table
-
-SEVERITIES = {
-    "error": ("Errors", "stop a run before anything is analysed"),
-    "warning": ("Warnings", "something is probably wrong, or changes what a result means"),
-    "note": ("Notes", "what was read in a particular way, for the record"),
-}
-
-
-@dataclass(frozen=True)
-class Findings:
-    """The findings of one severity."""
-
-    severity: str
-    heading: str
-    meaning: str
-    table: Table
-    n: int
 
 
 def account_tables(
@@ -137,68 +119,3 @@ def where(row: dict[str, Any]) -> str:
     if text(row.get("column")):
         parts.append(f"column {text(row['column'])}")
     return ", ".join(part for part in parts if part)
-
-
-def findings(rows: Iterable[dict[str, Any]], numbering: Numbering) -> list[Findings]:
-    """The findings by severity, the gravest first; a severity that is not known comes last."""
-    groups: dict[str, list[dict[str, Any]]] = {}
-    for row in rows:
-        groups.setdefault(text(row["severity"]).lower(), []).append(row)
-    order = list(SEVERITIES)
-    ordered = sorted(groups, key=lambda s: order.index(s) if s in order else len(order))
-    return [_findings(severity, groups[severity], numbering) for severity in ordered]
-
-
-def _findings(severity: str, rows: list[dict[str, Any]], numbering: Numbering) -> Findings:
-    heading, meaning = SEVERITIES.get(severity, (severity.capitalize() or "Other", ""))
-    columns = [
-        Column("What", "note"),
-        Column("Where", "note"),
-        Column("Why it matters", "note"),
-        Column("What was done", "note"),
-    ]
-    table = numbering.table(
-        f"{heading} about the input: {meaning}." if meaning else f"{heading} about the input.",
-        columns,
-        [
-            Body(
-                [
-                    Row([_what(row), _who(row), _text(row, "why"), _text(row, "action")])
-                    for row in rows
-                ]
-            )
-        ],
-    )
-    return Findings(severity, heading, meaning, table, len(rows))
-
-
-def _text(row: dict[str, Any], column: str) -> str | Markup:
-    return text(row[column]) or cells.absent(f"no {column} recorded")
-
-
-def _what(row: dict[str, Any]) -> Markup:
-    check = text(row["check"]).replace("_", " ")
-    parts = [Markup('<span class="check">{}</span>: {}').format(check, text(row["message"]))]
-    value, expected = text(row["value"]), text(row["expected"])
-    if value:
-        parts.append(Markup("Found <code>{}</code>").format(value))
-    if expected:
-        parts.append(Markup("{} {}").format("expected" if value else "Expected", expected))
-    if len(parts) == 1:
-        return parts[0]
-    return (
-        parts[0]
-        + Markup('<br><span class="minor">')
-        + Markup("; ").join(parts[1:])
-        + Markup("</span>")
-    )
-
-
-def _who(row: dict[str, Any]) -> Markup:
-    people = ", ".join(text(row[c]) for c in ("study", "population", "locus") if text(row[c]))
-    place = escape(where(row))
-    if not people:
-        return place or Markup("the tables together")
-    if not place:
-        return escape(people)
-    return Markup('{}<br><span class="minor">{}</span>').format(people, place)

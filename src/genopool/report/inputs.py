@@ -27,6 +27,7 @@ REQUIRED = {
         se used reason""",
     "integrity": """severity check file sheet row column value expected study population locus
         message why action""",
+    "checks": "subject title looks_at compared unit warnings notes reason",
     "hwe": """locus file row study population control_group effect_allele n0 n1 n2
         effect_allele_frequency chi2 p_chi2 p_exact p_mid inbreeding_coefficient
         minimum_expected reason""",
@@ -139,6 +140,8 @@ class ReportInputs:
         Of repeats: each length against the reference, the trend, and both study by study.
     truth : frame, optional
         The truth planted in simulated studies, to show beside what was estimated.
+    checks : frame, optional
+        Which checks of the input ran, and what they found.
     method_notes : sequence of str
         Sentences added to the methods section.
 
@@ -170,6 +173,7 @@ class ReportInputs:
     length_trend: pd.DataFrame | None = None
     length_effects: pd.DataFrame | None = None
     truth: pd.DataFrame | None = None
+    checks: pd.DataFrame | None = None
     method_notes: Sequence[str] = ()
 
     def __post_init__(self) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-_SECOND_LINE = re.compile(r'(?= <span class="(?:below|under|value)">)')
+_SECOND_LINE = re.compile(r'(?= <span class="(?:below|under|value|warned)">)')
 
 
 @dataclass(frozen=True)
@@ -28,13 +28,14 @@ class Column:
 @dataclass(frozen=True)
 class Row:
     """The cells of a row; the first one is its heading. A `wide` row has one cell over
-    all columns. The `notes` become footnotes, marked at the cell `noted`."""
+    all columns. The `notes` become footnotes, marked at the cell `noted`. Links lead to `id`."""
 
     cells: Sequence[str | Markup]
     style: str = ""
     wide: bool = False
     notes: Sequence[str] = ()
     noted: int = 0
+    id: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from genopool.config import OVERALL
@@ -20,13 +20,14 @@ from genopool.report.layout import Numbering, Plot, Table
 from genopool.report.lengths import LengthSection, length_section
 from genopool.report.published import Match
 from genopool.report.svg import Inliner
+from genopool.report.trust import Warned
 
 RowOf = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Material:
-    """The rows of every table that are about one locus."""
+    """The rows of every table that are about one locus; and the warnings about rows, by place."""
 
     studies: Sequence[RowOf]
     estimates: Sequence[RowOf]
@@ -40,6 +41,7 @@ class Material:
     lengths: Sequence[RowOf] = ()
     length_trend: Sequence[RowOf] = ()
     length_effects: Sequence[RowOf] = ()
+    warned: Warned = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -103,9 +105,11 @@ def locus_section(
     limits = inputs.section("checks").get("hwe") or {}
     thresholds = (float(limits.get("note", 0.05)), float(limits.get("warning", 1e-4)))
     frequencies = frequency_range(material.effects, locus.effect_alleles)
-    studies = evidence.studies_tables(locus, material.studies, numbering)
+    studies = evidence.studies_tables(locus, material.studies, numbering, material.warned)
     estimates = (
-        evidence.estimates_table(locus, material.estimates, inputs.level, numbering)
+        evidence.estimates_table(
+            locus, material.estimates, inputs.level, numbering, material.warned
+        )
         if material.estimates
         else None
     )

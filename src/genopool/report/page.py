@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from genopool.report import beside, cells, front, provenance
+from genopool.report import beside, cells, front, provenance, trust
 from genopool.report.account import account
 from genopool.report.comparison import favours
 from genopool.report.fonts import font_faces
@@ -53,6 +53,7 @@ def render_report(inputs: ReportInputs) -> str:
             "studies",
             "estimates",
             "integrity",
+            "checks",
             "hwe",
             "effects",
             "pooled",
@@ -67,11 +68,14 @@ def render_report(inputs: ReportInputs) -> str:
         )
     }
     provenance.mark(rows, everything=inputs.simulated)
+    trust.anchor(rows["integrity"])
     numbering, inliner = Numbering(), Inliner()
     read = account(rows["account"], inputs.loci)
     account_tables = front.account_tables(read, inputs.loci, numbering)
+    verdict = trust.verdict(rows["integrity"], rows["checks"], read.total.studies)
+    checks = trust.checks_table(rows["checks"], numbering)
+    findings = trust.findings(rows["integrity"], numbering)
     summary = summary_table(inputs, rows["pooled"], by_locus(rows["effects"]), numbering)
-    findings = front.findings(rows["integrity"], numbering)
     truth = truth_section(
         inputs,
         rows["truth"],
@@ -100,6 +104,8 @@ def render_report(inputs: ReportInputs) -> str:
         "account_tables": account_tables,
         "summary": summary,
         "legend": legend(rows["pooled"]),
+        "verdict": verdict,
+        "checks": checks,
         "findings": findings,
         "simulated": inputs.simulated,
         "truth": truth,
@@ -129,7 +135,8 @@ def _sections(
     numbering: Numbering,
     inliner: Inliner,
 ) -> list[Any]:
-    grouped = {name: by_locus(table) for name, table in rows.items()}
+    grouped = {name: by_locus(table) for name, table in rows.items() if name != "checks"}
+    warned = trust.marks(rows["integrity"])
     published: dict[str, list[Match]] = {}
     for found in matches:
         published.setdefault(text(found.row["locus"]), []).append(found)
@@ -149,6 +156,7 @@ def _sections(
             lengths=of["lengths"],
             length_trend=of["length_trend"],
             length_effects=of["length_effects"],
+            warned=warned,
         )
         figures = inputs.figures.get(locus.key, ())
         sections.append(locus_section(inputs, locus, material, figures, numbering, inliner))

@@ -26,6 +26,7 @@ JOINED = (
     "studies",
     "estimates",
     "integrity",
+    "checks",
     "hwe",
     "pooled",
     "strata",

@@ -126,6 +126,7 @@ def read_estimate(
         adjusted=adjusted,
         log_se=log_se,
         problem=problem,
+        printed={name: given[name] for name in _NUMBERS},
         **people,
     )
     return read

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from genopool.studies.findings import Finding
 from genopool.studies.genotypes import Label
@@ -102,14 +102,15 @@ class EstimateRow(Row):
         As written; `alleles` is the set it stands for.
     model, measure : str
     estimate : float
-    ci_low, ci_high, se, p_value : float or None
-        `se` is of the logarithm. `p_value` is None when printed as a bound.
+    ci_low, ci_high : float or None
     level : float
     adjusted : {"yes", "no", "unknown"}
     n_cases, n_controls : int or None
     log_se : float or None
         Standard error of the log estimate; None where the row gives nothing to compute it from,
         and then `problem` says why.
+    printed : mapping of str to str
+        The numbers as the table writes them, `se` and `p_value` among them.
     """
 
     effect_allele: str = ""
@@ -125,6 +126,7 @@ class EstimateRow(Row):
     n_controls: int | None = None
     log_se: float | None = None
     problem: str = ""
+    printed: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,9 @@ class CleanModel:
         a, b = t + vs, t + u + vr
         determinant = a * b - t * t
         square = (b * d_controls**2 - 2 * t * d_controls * d_cases + a * d_cases**2) / determinant
-        log_weight = np.log(frequency.weight[study][:, :, None] * effect.weight[study][:, None, :])
+        with np.errstate(divide="ignore"):  # with many studies some weights are 0
+            weight = frequency.weight[study][:, :, None] * effect.weight[study][:, None, :]
+            log_weight = np.log(weight)
         density = log_sum_exp(log_weight - 0.5 * (square + np.log(determinant)), (1, 2))
         # One allele more moves the log odds by their variance; and how many people were recruited
         # is anybody's guess, evenly on the log scale.

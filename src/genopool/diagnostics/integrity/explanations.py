@@ -10,9 +10,7 @@ from scipy.special import logsumexp
 
 from genopool.diagnostics.integrity.clean import (
     CleanModel,
-    genotype_part,
     heterozygote_moments,
-    to_alleles,
 )
 from genopool.diagnostics.integrity.numbers import Floats, StudyNumbers
 from genopool.diagnostics.integrity.predictive import Predictive
@@ -79,7 +77,6 @@ def explain(
         _repaired(found, model, studies, tables, clean, cells_are_genotypes)
         _other_stratum(found, numbers, model, by_stratum, studies, tables, clean)
         if counts is numbers.genotypes:
-            _equal_sides(found, model, studies, tables, clean)
             _heterozygotes_lost(found, model, studies, tables)
     return found
 
@@ -143,22 +140,6 @@ def _other_stratum(
             ratios = [float(each[s][i] - clean[i]) - np.log(len(others)) for s in others]
             best = others[int(np.argmax(ratios))]
             _keep(found[study], Explanation("label", float(logsumexp(ratios)), detail=best))
-
-
-def _equal_sides(
-    found: list[dict[str, Explanation]],
-    model: CleanModel,
-    studies: np.ndarray,
-    tables: Floats,
-    clean: Floats,
-) -> None:
-    """Controls copied into the cases, against cases that are alike by chance."""
-    for i, study in enumerate(studies):
-        if np.array_equal(tables[i, 0], tables[i, 1]):
-            v = 1 / (to_alleles(tables[i, 0]) + 0.5)
-            by_chance = genotype_part(tables[i, 0]) + 0.5 * np.log(v.sum() / (4 * np.pi))
-            by_chance += np.log(AS_MANY)
-            _keep(found[study], Explanation("equal", float(-by_chance)))
 
 
 def _heterozygotes_lost(

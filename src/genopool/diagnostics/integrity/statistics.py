@@ -30,7 +30,6 @@ CHECK_OF = {
     "digits": "digits",
     "heterozygotes": "heterozygotes",
     "label": "ethnicity_label",
-    "equal": "equal_cases_controls",
 }
 #: The fewest other studies that can tell a frequency, or an odds ratio.
 FEWEST_OTHERS = 3

@@ -83,7 +83,6 @@ class Words:
             "digits": self._digits,
             "heterozygotes": self._heterozygotes,
             "ethnicity_label": self._label,
-            "equal_cases_controls": self._equal,
         }
 
     def explained(self, i: int, check: str, explanation: Explanation) -> Finding:
@@ -259,15 +258,6 @@ class Words:
             "expected": str(found.detail),
             "why": "a study in the wrong stratum spoils two pooled results",
             "action": "pooled as labelled; look at the source",
-        }
-
-    def _equal(self, i: int, found: Explanation) -> dict[str, Any]:
-        numbers = ", ".join(f"{n:.0f}" for n in self.numbers.genotypes[i, 0])
-        return {
-            "message": f"cases and controls have the same counts ({numbers} with 0, 1, 2 copies of "
-            f"{self.allele}): {times(found.log_ratio)} times likelier if one was copied",
-            "expected": "two groups of people",
-            "why": "an odds ratio of exactly 1 with a narrow interval pulls the pool to 1",
         }
 
     def frequency(self, i: int) -> Finding:
