@@ -111,7 +111,7 @@ class Checks(Part):
     hwe: Annotated[HardyWeinbergCheck, _switched_off(warning=0, note=0)] = Field(
         default_factory=HardyWeinbergCheck
     )
-    orientation: _OptionalRatio = _ratio(60.0, "The other allele counted: likelihood ratio.")
+    orientation: _OptionalRatio = _ratio(100.0, "The other allele counted: likelihood ratio.")
     cases_and_controls: _OptionalRatio = _ratio(
         55.0, "Cases and controls exchanged: likelihood ratio."
     )
@@ -120,7 +120,7 @@ class Checks(Part):
         40.0, "One genotype's counts exchanged between cases and controls: likelihood ratio."
     )
     digits: _OptionalRatio = _ratio(
-        10.0, "A digit transposed, dropped, doubled or mistyped: ratio."
+        15.0, "A digit transposed, dropped, doubled or mistyped: ratio."
     )
     heterozygotes: _OptionalRatio = _ratio(
         45.0, "Heterozygotes read as homozygotes in cases and controls: likelihood ratio."

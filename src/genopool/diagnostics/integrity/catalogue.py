@@ -179,8 +179,18 @@ CHECKS = (
     _check(
         OTHERS,
         "columns, genotypes and digits",
-        "cases_and_controls columns exchanged_genotype digits heterozygotes",
-        "columns exchanged, genotypes mistaken and digits mistyped, as the other studies tell",
+        "columns exchanged_genotype digits heterozygotes",
+        "columns exchanged, genotypes mistaken and digits mistyped, as Hardy-Weinberg proportions "
+        "and the other studies tell",
+        lambda s: s.controls,
+        "rows",
+        "no row gives all genotypes of controls",
+    ),
+    _check(
+        OTHERS,
+        "cases and controls",
+        "cases_and_controls",
+        "cases and controls exchanged, where the other studies have an effect",
         lambda s: s.in_large_strata,
         "rows",
         TOO_FEW,

@@ -32,7 +32,11 @@ SIDES = ("cases", "controls")
 
 def times(log_ratio: float) -> str:
     """A likelihood ratio for people."""
-    return f"{np.exp(log_ratio):,.2g}" if log_ratio < 14 else "more than a million"
+    if log_ratio >= np.log(1e6):
+        return "more than a million"
+    ratio = float(np.exp(log_ratio))
+    digits = 1 - int(np.floor(np.log10(ratio)))
+    return f"{round(ratio, digits):,.{max(digits, 0)}f}"
 
 
 def as_note(finding: Finding) -> Finding:
