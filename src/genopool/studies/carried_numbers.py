@@ -12,7 +12,7 @@ from genopool.studies.numbers import Decimals, NumberProblem, Printed, read_numb
 from genopool.studies.records import CountCell, CountRow
 
 #: What a column that is not blank can hold.
-_RANGES = {"year": (1900, 2100), "maf": (0, 0.5), "hwe_p": (0, 1)}
+_RANGES = {"maf": (0, 0.5), "hwe_p": (0, 1)}
 #: A printed Hardy-Weinberg p-value contradicts the counts only across this gulf: tests differ.
 UNLIKELY, LIKELY = 0.001, 0.05
 #: Papers round frequencies, and leave out a few people, before they print them.
@@ -22,12 +22,12 @@ FREQUENCY_LEEWAY = 0.01
 def check_carried(
     row: CountRow, cells: Sequence[CountCell], alleles: LocusAlleles, decimals: Decimals
 ) -> list[Finding]:
-    """Warnings about impossible years, frequencies and p-values, and about contradicted ones.
+    """Warnings about impossible frequencies and p-values, and about contradicted ones.
 
     Parameters
     ----------
     row : CountRow
-        Its `values` hold `year`, `maf` and `hwe_p`, where the table has them.
+        Its `values` hold `maf` and `hwe_p`, where the table has them.
     cells : sequence of CountCell
     alleles : LocusAlleles
     decimals : Decimals

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from genopool.diagnostics.integrity.coincidence import EqualSizes
@@ -19,8 +20,12 @@ if TYPE_CHECKING:
     from genopool.config import Config
 
 IDENTIFIERS = ("pmid", "doi")
+#: A year, several years of recruitment, or one of two papers of a year.
+_YEAR = re.compile(r"^(\d{4,})(?:\s*[-–/]\s*(\d{4}|\d\d)|\s?[a-z])?$", re.ASCII)
 #: The polymerase chain reaction is of 1985; no study of genotypes by it is older.
 FIRST_YEAR = 1980
+#: Against slips of the keyboard; not the present year, so that results do not depend on the day.
+LAST_YEAR = 2100
 #: Years between two papers of one team on the same people.
 YEARS_APART = 4
 #: Groups smaller than this are of equal size by chance too often.
@@ -91,6 +96,12 @@ def _identifiers(config: Config, rows: list[Row]) -> list[Finding]:
     return findings
 
 
+def _agree(first: str, last: str, labelled: int) -> bool:
+    """Whether the year of a label is one of the years written, or next to them."""
+    last = first[: 4 - len(last)] + last
+    return int(first) - 1 <= labelled <= int(last) + 1
+
+
 def _years(config: Config, rows: list[Row]) -> list[Finding]:
     severity = config.checks.year
     if severity == "off":
@@ -103,11 +114,12 @@ def _years(config: Config, rows: list[Row]) -> list[Finding]:
             continue
         said.add((row.study, text))
         labelled = author_and_year(row.study)[1][:4]
-        if not text.isascii() or not text.isdigit():
+        written = _YEAR.match(text)
+        if written is None:
             message = f"year {text!r} is not a year"
-        elif int(text) < FIRST_YEAR or len(text) > 4:
+        elif not FIRST_YEAR <= int(written[1]) <= LAST_YEAR:
             message = f"year {text} cannot be that of a study of genotypes"
-        elif labelled and abs(int(text) - int(labelled)) > 1:
+        elif labelled and not _agree(written[1], written[2] or written[1], int(labelled)):
             message = f"year is {text}, and the label {row.study!r} says {labelled}"
         else:
             continue
