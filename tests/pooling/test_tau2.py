@@ -130,7 +130,8 @@ def test_dersimonian_laird_agrees_with_statsmodels():
 
 def test_paule_mandel_agrees_with_statsmodels():
     y, v = [0.2, 1.4, -0.3, 0.9], [0.05, 0.1, 0.02, 0.2]
-    theirs = combine_effects(np.array(y), np.array(v), method_re="iterated", atol=1e-14)
+    # tighter, and rounding that takes the equation below 0 makes statsmodels answer 0
+    theirs = combine_effects(np.array(y), np.array(v), method_re="iterated", atol=1e-10)
     assert pool(y, v, tau2="PM").tau2 == pytest.approx(theirs.tau2, rel=1e-8)
 
 
