@@ -39,3 +39,9 @@ class Case:
 @pytest.fixture(params=CASES)
 def case(request):
     return Case(request.param)
+
+
+@pytest.fixture
+def reference_case():
+    """A function that gives the case of a name."""
+    return Case
