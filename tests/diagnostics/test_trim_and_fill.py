@@ -29,7 +29,7 @@ def test_reference_cases_agree(case):
 
 @pytest.mark.parametrize("number", range(len(SETS)))
 def test_random_sets_agree_with_metafor(number):
-    """All estimators and sides, two estimators of tau²; R fails where trimming leaves too little."""
+    """All estimators and sides; R fails where trimming leaves too little."""
     given = SETS[number]
     for fit in given["fits"]:
         ours = trim_and_fill(
