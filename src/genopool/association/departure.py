@@ -148,7 +148,7 @@ def pool_inbreeding(n0: ArrayLike, n1: ArrayLike, n2: ArrayLike, **choices) -> F
     Notes
     -----
     Unbiased coefficients with the variance in equilibrium, 1/n: weights then do not depend on
-    the coefficients, so that the mean has no bias, and one study's test is its chi² test.
+    the coefficients, so that in equilibrium the mean has no bias.
     """
     counts = checked_people(n0, n1, n2)
     f = hwe_departure(*counts).f_unbiased

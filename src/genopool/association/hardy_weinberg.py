@@ -12,6 +12,9 @@ from genopool.association.counts import checked_counts
 # Samples as probable as the observed one, to this relative difference, count as extreme.
 TIE = 1e-9
 
+#: Below this expected count the chi-square p is not to be relied on, and the exact one is used.
+SMALL_EXPECTED = 5.0
+
 # Numbers of heterozygotes handled at once.
 BLOCK = 256
 
