@@ -80,7 +80,8 @@ def hwe_departure(n0: ArrayLike, n1: ArrayLike, n2: ArrayLike, *, level: float =
     The interval of f holds the values that a test with Weir's large-sample variance at that
     value, (1-f)²(1-2f)/n + f(1-f)(2-f)/(2np(1-p)), does not reject, as Wilson's interval does
     for a proportion. At f = 0 that variance is 1/n, so that the interval excludes 0 where the
-    chi² test rejects. It never leaves the possible range, -min(p, 1-p)/max(p, 1-p) to 1.
+    chi² test rejects. f is at least -p/(1-p), p the rarer allele's frequency; where the interval
+    goes as far down as the sample's p allows, it goes on to what the upper limit of p allows.
 
     References
     ----------
@@ -185,4 +186,10 @@ def _limits(
             kept = (f - middle) ** 2 <= z * z * variance / n
             inside, outside = np.where(kept, middle, inside), np.where(kept, outside, middle)
         limits.append(inside)
-    return limits[0], limits[1]
+    low, high = limits
+    # Wilson's upper limit of the rarer allele's frequency.
+    rarer, two_n = np.minimum(p, 1 - p), 2 * n
+    upper = rarer + z * z / (2 * two_n)
+    upper = upper + z * np.sqrt(rarer * (1 - rarer) / two_n + (z / (2 * two_n)) ** 2)
+    upper = np.minimum(upper / (1 + z * z / two_n), 0.5)
+    return np.where(low <= least, -upper / (1 - upper), low), high
