@@ -45,3 +45,10 @@ def case(request):
 def reference_case():
     """A function that gives the case of a name."""
     return Case
+
+
+@pytest.fixture(scope="session")
+def credibility():
+    """R's answers for the credibility functions."""
+    path = Path(__file__).parents[1] / "reference" / "credibility.json"
+    return json.loads(path.read_text())

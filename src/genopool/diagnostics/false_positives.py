@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import log_ndtr, ndtr, ndtri
+from scipy.special import expit, log_ndtr, ndtr, ndtri
 
 from genopool.diagnostics.checking import check_estimate, odds_ratios_off_one, probabilities
 
@@ -80,7 +80,7 @@ def false_positive_report(log_or, se, *, odds_ratios=(1.2, 1.5, 2.0), priors=PRI
     log_power = log_ndtr(size / s[..., None] - z[..., None])
     log_odds = (log_power - np.log(2) - log_ndtr(-z)[..., None])[..., None]
     log_odds = log_odds + np.log(prior) - np.log1p(-prior)
-    fprp = np.exp(-np.logaddexp(0, log_odds))
+    fprp = expit(-log_odds)
     return FalsePositiveReport(
         p_value=p,
         power=np.exp(log_power),
@@ -155,7 +155,7 @@ def bayesian_false_discovery(log_or, se, *, largest=(1.5, 2.0), priors=PRIORS):
     log_odds = -log_factor[..., None] + np.log(prior) - np.log1p(-prior)
     return BayesianFalseDiscovery(
         log10_bayes_factor=log_factor / np.log(10),
-        bfdp=np.exp(-np.logaddexp(0, log_odds)),
+        bfdp=expit(-log_odds),
         posterior_log_or=shrinkage * y[..., None],
         posterior_sd=np.sqrt(shrinkage * v),
         largest=np.atleast_1d(np.asarray(largest, dtype=float)),

@@ -93,7 +93,12 @@ def sequential_boundaries(fraction: ArrayLike, *, alpha: float = 0.05) -> np.nda
     if t.ndim == 0:
         raise ValueError("fraction needs an axis of looks; give a list or an array")
     out = np.full(t.shape, np.nan)
+    known: dict[bytes, np.ndarray] = {}
     for index in np.ndindex(t.shape[:-1]):
+        key = t[index].tobytes()
+        if key in known:
+            out[index] = known[key]
+            continue
         there = np.flatnonzero(~np.isnan(t[index]))
         looks = t[index][there]
         if (looks <= 0).any() or (np.diff(looks) <= 0).any() or np.isinf(looks).any():
@@ -111,6 +116,7 @@ def sequential_boundaries(fraction: ArrayLike, *, alpha: float = 0.05) -> np.nda
         limits = np.full(looks.size, np.inf)
         limits[kept] = _boundaries(looks[kept], alpha)
         out[(*index, used)] = limits
+        known[key] = out[index].copy()
     return out
 
 
