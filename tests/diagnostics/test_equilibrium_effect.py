@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from genopool.association.equilibrium_odds_ratio import equilibrium_log_odds_ratio
+from genopool.association.hardy_weinberg import hwe
 from genopool.association.odds_ratios import genotype_log_odds_ratio
 from genopool.diagnostics.equilibrium_effect import equilibrium_effect
 from genopool.pooling.inverse_variance import pool
@@ -38,6 +39,14 @@ def test_the_adjusted_pool_finds_the_truth_that_missing_heterozygotes_hide():
     assert ours.all_studies.estimate.mean() < -0.25
     assert ours.adjusted.estimate.mean() == pytest.approx(0, abs=0.02)
     assert (ours.adjusted.p_value < 0.05).mean() < 0.1
+
+
+def test_small_samples_depart_by_the_exact_test():
+    controls = np.array([[20, 3, 2], [270, 506, 263]])
+    ours = equilibrium_effect(CASES[:2], controls, "dominant")
+    test = hwe(*controls.T)
+    assert ours.p_hwe.tolist() == [test.p_exact[0], test.p_chi2[1]]
+    assert test.p_chi2[0] != pytest.approx(test.p_exact[0], rel=0.1)
 
 
 def test_nothing_departs_everything_departs_nothing_is_there():

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.stats import norm
+from scipy.stats import norm, t
 
 from genopool.diagnostics.p_value_function import INTERVALS, p_value_function
 from genopool.pooling.inverse_variance import pool
@@ -24,6 +24,14 @@ def test_the_limits_of_the_intervals_have_p_of_one_minus_level(interval, predict
         assert ours.prediction[2:4] == pytest.approx([0.05, 0.05], rel=1e-9)
         assert ours.pool[4] == pytest.approx(float(fit.p_value[i]), rel=1e-9)
         assert ours.pool[5] == ours.prediction[5] == 1
+
+
+@pytest.mark.parametrize(("prediction", "df"), [("default", 4), ("riley", 3)])
+def test_a_new_study_has_a_t_with_the_methods_degrees_of_freedom(prediction, df):
+    fit = pool(Y[0], V[0], tau2="DL", interval="hartung-knapp")
+    ours = p_value_function(Y[0], V[0], [0], tau2="DL", prediction=prediction)
+    statistic = fit.estimate / np.sqrt(fit.se**2 + fit.tau2)
+    assert ours.prediction[0] == pytest.approx(2 * t.sf(abs(statistic), df), rel=1e-9)
 
 
 def test_studies_are_normal():

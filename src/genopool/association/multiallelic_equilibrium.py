@@ -18,8 +18,6 @@ MOST_TABLES = 400_000
 #: Guo and Thompson's number: the p-value to 0.01 with 99% confidence.
 DRAWS = 17_000
 SEED = 19920601
-#: Genes shuffled at once.
-_GENES_AT_ONCE = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -198,19 +196,35 @@ def table_weights(genes: NDArray[np.int64], most: int | None) -> NDArray[np.floa
 
 
 def _sampled(genes: NDArray[np.int64], limit: float, draws: int, seed: int) -> int:
-    """Shuffled samples no more probable than the observed one."""
-    k, two_n = genes.size, int(genes.sum())
+    """Shuffled samples no more probable than the observed one.
+
+    Shuffled genes paired off are a table of first by second genes with random margins: drawn cell
+    by cell, at the same cost for any number of people.
+    """
     rng = np.random.default_rng(seed)
-    pool_of_genes = np.repeat(np.arange(k), genes)
-    at_once = max(1, _GENES_AT_ONCE // two_n)
-    extreme = 0
-    for start in range(0, draws, at_once):
-        size = min(at_once, draws - start)
-        shuffled = rng.permuted(np.tile(pool_of_genes, (size, 1)), axis=1)
-        one, two = shuffled[:, ::2], shuffled[:, 1::2]
-        cell = np.minimum(one, two) * k + np.maximum(one, two)
-        cell += np.arange(size)[:, None] * k * k
-        tables = np.bincount(cell.ravel(), minlength=size * k * k).reshape(size, k * k)
-        logs = (one != two).sum(axis=1) * np.log(2) - gammaln(tables + 1.0).sum(axis=1)
-        extreme += int((logs <= limit).sum())
-    return extreme
+    # The genes that come first, of each allele, and then what partners each of them gets.
+    first = _without_return(rng, np.tile(genes, (draws, 1)), np.full(draws, genes.sum() // 2))
+    second = genes - first
+    tables = np.zeros((draws, genes.size, genes.size), dtype=np.int64)
+    for i in range(genes.size):
+        partners = _without_return(rng, second, first[:, i])
+        second = second - partners
+        tables[:, i] = partners
+    upper = np.triu_indices(genes.size, 1)
+    heterozygous = tables[:, *upper] + tables.transpose(0, 2, 1)[:, *upper]
+    logs = heterozygous.sum(axis=1) * np.log(2) - gammaln(heterozygous + 1.0).sum(axis=1)
+    logs -= gammaln(np.einsum("nii->ni", tables) + 1.0).sum(axis=1)
+    return int((logs <= limit).sum())
+
+
+def _without_return(
+    rng: np.random.Generator, urn: NDArray[np.int64], size: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Multivariate hypergeometric numbers: `size` genes out of each row of `urn`."""
+    drawn = np.zeros_like(urn)
+    left, others = size.copy(), urn.sum(axis=1)
+    for j in range(urn.shape[1]):
+        others = others - urn[:, j]
+        drawn[:, j] = rng.hypergeometric(urn[:, j], others, left)
+        left = left - drawn[:, j]
+    return drawn
