@@ -88,6 +88,8 @@ def test_absent_extreme_and_impossible_estimates(function):
     assert values.shape[:2] == (2, 2) and np.isnan(values[0, 0]).all()
     assert ours.reason.tolist() == [["absent", ""], ["", ""]]
     assert (values[1, 0] == 0).all()
+    absurd = getattr(function([1e300, 1e-300], [1e-300, 1e300]), name)
+    assert (absurd[0] == 0).all() and np.isfinite(absurd).all()
     with pytest.raises(ValueError, match="finite standard error above 0"):
         function(0.1, 0.0)
     with pytest.raises(ValueError, match=r"log_or\[1\]"):

@@ -111,6 +111,7 @@ class TestInformation:
         (0.1, 0.0, {}, "axis of studies"),
         ([0.1], -1.0, {}, "tau2"),
         ([0.1], np.inf, {}, "tau2"),
+        ([[0.1], [0.2]], np.zeros(3), {}, "one tau2 for each set"),
         ([0.1], 0.0, {"alpha": 5}, "alpha"),
         ([0.1], 0.0, {"odds_ratios": [1]}, "odds_ratios"),
     ],

@@ -55,6 +55,8 @@ def test_the_first_look_at_full_information_is_the_last():
 
 
 def test_a_look_without_new_information_does_not_count():
+    equal = sequential_boundaries([0.5, 0.5, 1.0, 1.0])
+    assert equal[0] == np.inf and np.isnan(equal[3])
     ours = sequential_boundaries([0.5, 0.5 + 1e-9, 1.0, 1.0 + 1e-12])
     assert ours[0] == np.inf and np.isnan(ours[3])
     assert ours[[1, 2]] == pytest.approx(sequential_boundaries([0.5, 1.0]), abs=1e-7)
@@ -67,7 +69,7 @@ def test_early_boundaries_are_finite_and_fall():
 
 @pytest.mark.parametrize(
     ("fraction", "message"),
-    [([0.5, 0.4], "increasing"), ([0.0, 1], "above 0"), (0.5, "axis"), ([np.inf], "finite")],
+    [([0.5, 0.4], "never decrease"), ([0.0, 1], "above 0"), (0.5, "axis"), ([np.inf], "finite")],
 )
 def test_impossible_looks_are_refused(fraction, message):
     with pytest.raises(ValueError, match=message):

@@ -11,6 +11,8 @@ from genopool.diagnostics.checking import check_estimate, odds_ratios_off_one, p
 
 #: From a hypothesis with some support to one of a scan of the genome.
 PRIORS = (0.25, 0.1, 0.01, 0.001, 0.0001)
+#: A larger z or standard error is this one: its square is a number still.
+_FURTHEST = 1e100
 
 
 @dataclass(frozen=True)
@@ -74,10 +76,12 @@ def false_positive_report(log_or, se, *, odds_ratios=(1.2, 1.5, 2.0), priors=PRI
     size = odds_ratios_off_one("odds_ratios", odds_ratios)
     prior = probabilities("priors", priors)
     y, s = check_estimate(log_or, se)
-    z = np.abs(y) / s
+    with np.errstate(over="ignore"):
+        z = np.minimum(np.abs(y) / s, _FURTHEST)
     p = 2 * ndtr(-z)
     # The odds that it is true, in logs: p and power can both be below the smallest double.
-    log_power = log_ndtr(size / s[..., None] - z[..., None])
+    with np.errstate(over="ignore"):
+        log_power = log_ndtr(size / s[..., None] - z[..., None])
     log_odds = (log_power - np.log(2) - log_ndtr(-z)[..., None])[..., None]
     log_odds = log_odds + np.log(prior) - np.log1p(-prior)
     fprp = expit(-log_odds)
@@ -148,9 +152,12 @@ def bayesian_false_discovery(log_or, se, *, largest=(1.5, 2.0), priors=PRIORS):
     w = (odds_ratios_off_one("largest", largest) / ndtri(0.975)) ** 2
     prior = probabilities("priors", priors)
     y, s = check_estimate(log_or, se)
+    s = np.clip(s, 1 / _FURTHEST, _FURTHEST)
     v = (s * s)[..., None]
     shrinkage = w / (v + w)
-    log_factor = -np.log1p(-shrinkage) / 2 - shrinkage * (y / s)[..., None] ** 2 / 2
+    with np.errstate(over="ignore"):
+        z = np.minimum(np.abs(y) / s, _FURTHEST)[..., None]
+        log_factor = np.log1p(w / v) / 2 - shrinkage * z * z / 2
     # Odds of association; a logistic, which neither overflows nor underflows.
     log_odds = -log_factor[..., None] + np.log(prior) - np.log1p(-prior)
     return BayesianFalseDiscovery(

@@ -259,4 +259,6 @@ def check_variance(variance, tau2) -> tuple[np.ndarray, np.ndarray]:
     t = np.nan_to_num(np.asarray(tau2, dtype=float), nan=0.0, posinf=np.inf)
     if (t < 0).any() or np.isinf(t).any():
         raise ValueError(f"tau2 is {tau2!r}; it must be 0 or more and finite")
+    if t.shape not in ((), v.shape[:-1]):
+        raise ValueError(f"tau2 has shape {t.shape}, variance {v.shape}; one tau2 for each set")
     return v, np.broadcast_to(t, v.shape[:-1])

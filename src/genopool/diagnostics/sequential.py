@@ -63,7 +63,7 @@ def sequential_boundaries(fraction: ArrayLike, *, alpha: float = 0.05) -> np.nda
     Parameters
     ----------
     fraction : array_like, shape (..., looks)
-        Information over required information, increasing from above 0; NaN is no look. The first
+        Information over required information, above 0 and not decreasing; NaN is no look. The first
         look at 1 or above spends what is left, and is the last.
 
     Returns
@@ -75,7 +75,7 @@ def sequential_boundaries(fraction: ArrayLike, *, alpha: float = 0.05) -> np.nda
     Raises
     ------
     ValueError
-        Fractions that do not increase or are not above 0; `alpha` not between 0 and 1.
+        Fractions that decrease or are not above 0; `alpha` not between 0 and 1.
 
     Notes
     -----
@@ -101,9 +101,9 @@ def sequential_boundaries(fraction: ArrayLike, *, alpha: float = 0.05) -> np.nda
             continue
         there = np.flatnonzero(~np.isnan(t[index]))
         looks = t[index][there]
-        if (looks <= 0).any() or (np.diff(looks) <= 0).any() or np.isinf(looks).any():
+        if (looks <= 0).any() or (np.diff(looks) < 0).any() or np.isinf(looks).any():
             raise ValueError(
-                f"fraction must be finite, above 0 and increasing, not {looks.tolist()}"
+                f"fraction must be finite, above 0 and never decrease, not {looks.tolist()}"
             )
         used = there[: int((looks < 1).sum()) + 1]
         looks = np.minimum(t[index][used], 1.0)
