@@ -121,6 +121,14 @@ class TestMonitoring:
         excludes = (ours.ci_low > 0) | (ours.ci_high < 0)
         assert np.array_equal(excludes[last], (np.abs(ours.z) > ours.boundary)[last])
 
+    def test_nearly_holds_its_level_where_tau2_is_estimated(self):
+        rng = np.random.default_rng(13)
+        v = np.tile(rng.uniform(0.02, 0.08, 12), (600, 1))
+        y = rng.normal(0, np.sqrt(v + 0.05))
+        ours = sequential_monitoring(y, v, odds_ratio=1.3)
+        assert 0.02 < ours.crossed.mean() < 0.08
+        assert (np.abs(ours.z) > 1.959964).any(axis=1).mean() > 0.2
+
     def test_a_true_effect_is_found_early(self):
         v = np.full(10, 0.02)
         ours = sequential_monitoring(np.full(10, 0.5) + 0.01 * np.arange(10), v, odds_ratio=1.2)

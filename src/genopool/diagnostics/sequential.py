@@ -217,7 +217,7 @@ def sequential_monitoring(
     alpha: float = 0.05,
     power: float = 0.8,
     tau2: str = "REML",
-    interval: str = "wald",
+    interval: str | None = None,
 ) -> SequentialMonitoring:
     """Trial sequential analysis: the cumulative meta-analysis against monitoring boundaries.
 
@@ -231,8 +231,10 @@ def sequential_monitoring(
         Odds ratio worth finding, which sets the required information.
     alpha, power : float
         Two-sided significance level, and power at the required information.
-    tau2, interval : str
-        As `genopool.pool` takes them.
+    tau2 : str
+        As `genopool.pool` takes it.
+    interval : str, optional
+        As `genopool.pool` takes it: `hartung-knapp` (default), or `wald` under equal effects.
 
     Returns
     -------
@@ -246,7 +248,7 @@ def sequential_monitoring(
     Notes
     -----
     The required information is adjusted by the diversity of all studies. The level is exact for
-    known tau²; estimated from few studies, tau² makes early z's too large, in Wald's interval most.
+    equal effects; where tau² is estimated, Hartung-Knapp's interval keeps nearer to it than Wald's.
 
     References
     ----------
@@ -257,6 +259,8 @@ def sequential_monitoring(
         raise ValueError(f"odds_ratio must be one number, not {odds_ratio!r}")
     odds_ratios_off_one("odds_ratio", odds_ratio)
     y, v = check_pair(log_or, variance)
+    if interval is None:
+        interval = "wald" if tau2 == "EE" else "hartung-knapp"
     fit = cumulative(y, v, order, tau2=tau2, interval=interval, prediction="none")
     between = pool(y, v, tau2=tau2, interval=interval, prediction="none").tau2
     needed = required_information(v, between, odds_ratios=[odds_ratio], alpha=alpha, power=power)

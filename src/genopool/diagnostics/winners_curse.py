@@ -26,7 +26,7 @@ class WinnersCurse:
     conditional_mean : ndarray
         Mean of the normalised conditional likelihood.
     compromise : ndarray
-        Their average: the least biased and least variable over a range of true effects.
+        Their average, a compromise between bias and variance.
     ci_low, ci_high : ndarray
         Interval with its level among significant estimates.
     reason : ndarray of str
