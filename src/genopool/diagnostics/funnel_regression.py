@@ -71,7 +71,7 @@ def egger(log_or, variance) -> FunnelRegression:
     dispersion factor (`regtest(model="lm")` of metafor).
     """
     y, v = check_pair(log_or, variance)
-    return _line(y, np.sqrt(v), 1 / v)
+    return weighted_line(y, np.sqrt(v), 1 / v)
 
 
 def macaskill(log_or, variance, people) -> FunnelRegression:
@@ -98,7 +98,7 @@ def macaskill(log_or, variance, people) -> FunnelRegression:
     Macaskill P, Walter SD, Irwig L (2001) Stat Med 20:641.
     """
     y, v = check_pair(log_or, variance)
-    return _line(y, np.broadcast_to(np.asarray(people, dtype=float), y.shape), 1 / v)
+    return weighted_line(y, np.broadcast_to(np.asarray(people, dtype=float), y.shape), 1 / v)
 
 
 def peters(log_or, a, b, c, d) -> FunnelRegression:
@@ -130,7 +130,7 @@ def peters(log_or, a, b, c, d) -> FunnelRegression:
     a, b, c, d = checked_counts(a=a, b=b, c=c, d=d)
     n = a + b + c + d
     with np.errstate(all="ignore"):
-        return _line(np.asarray(log_or, dtype=float), 1 / n, (a + c) * (b + d) / n)
+        return weighted_line(np.asarray(log_or, dtype=float), 1 / n, (a + c) * (b + d) / n)
 
 
 def harbord(a, b, c, d) -> FunnelRegression:
@@ -163,7 +163,7 @@ def harbord(a, b, c, d) -> FunnelRegression:
     with np.errstate(all="ignore"):
         score = a - (a + b) * (a + c) / n
         variance = (a + b) * (c + d) * (a + c) * (b + d) / (n * n * (n - 1))
-        return _line(score / variance, 1 / np.sqrt(variance), variance)
+        return weighted_line(score / variance, 1 / np.sqrt(variance), variance)
 
 
 def deeks(log_or, a, b, c, d) -> FunnelRegression:
@@ -193,10 +193,10 @@ def deeks(log_or, a, b, c, d) -> FunnelRegression:
     a, b, c, d = checked_counts(a=a, b=b, c=c, d=d)
     with np.errstate(all="ignore"):
         effective = 4 * (a + b) * (c + d) / (a + b + c + d)
-        return _line(np.asarray(log_or, dtype=float), 1 / np.sqrt(effective), effective)
+        return weighted_line(np.asarray(log_or, dtype=float), 1 / np.sqrt(effective), effective)
 
 
-def _line(y: np.ndarray, x: np.ndarray, weight: np.ndarray) -> FunnelRegression:
+def weighted_line(y: np.ndarray, x: np.ndarray, weight: np.ndarray) -> FunnelRegression:
     """Weighted least squares of y on x, with a dispersion factor estimated from the residuals."""
     there = np.isfinite(y) & np.isfinite(x) & np.isfinite(weight)
     k = there.sum(axis=-1)
