@@ -9,7 +9,7 @@ import numpy as np
 
 from genopool.association.answers import RowCounts
 from genopool.association.effects import questions_of
-from genopool.association.hardy_weinberg import hwe
+from genopool.association.hardy_weinberg import SMALL_EXPECTED, hwe
 from genopool.studies.findings import Finding
 from genopool.studies.populations import populations
 from genopool.studies.records import CountRow, StudyTables
@@ -23,8 +23,6 @@ HWE_COLUMNS = (
     "effect_allele_frequency chi2 p_chi2 p_exact p_mid inbreeding_coefficient minimum_expected "
     "reason"
 ).split()
-#: Below this expected count the chi-square p is not to be relied on, and the exact one is used.
-SMALL_EXPECTED = 5.0
 
 
 def check_equilibrium(

@@ -12,6 +12,9 @@ from genopool.association.counts import checked_counts
 # Samples as probable as the observed one, to this relative difference, count as extreme.
 TIE = 1e-9
 
+#: Below this expected count the chi-square p is not to be relied on, and the exact one is used.
+SMALL_EXPECTED = 5.0
+
 # Numbers of heterozygotes handled at once.
 BLOCK = 256
 
@@ -64,7 +67,7 @@ def hwe(n0: ArrayLike, n1: ArrayLike, n2: ArrayLike) -> HardyWeinberg:
     ValueError
         A count negative, infinite or not whole, with its index.
     """
-    n0, n1, n2 = _checked_people(n0, n1, n2)
+    n0, n1, n2 = checked_people(n0, n1, n2)
     n = n0 + n1 + n2
     with np.errstate(divide="ignore", invalid="ignore"):
         p = (2 * n2 + n1) / (2 * n)
@@ -112,10 +115,11 @@ def hwe_exact(n0: ArrayLike, n1: ArrayLike, n2: ArrayLike) -> NDArray[np.float64
     Wigginton, Cutler and Abecasis (2005), equations 1 and 2. Quick for hundreds of thousands
     of people: terms are summed outwards from the centre until they vanish.
     """
-    return _exact(*_checked_people(n0, n1, n2))[0]
+    return _exact(*checked_people(n0, n1, n2))[0]
 
 
-def _checked_people(n0: ArrayLike, n1: ArrayLike, n2: ArrayLike) -> list[NDArray[np.float64]]:
+def checked_people(n0: ArrayLike, n1: ArrayLike, n2: ArrayLike) -> list[NDArray[np.float64]]:
+    """Whole numbers of people as float arrays of one shape; ValueError names what is not."""
     counts = checked_counts(n0=n0, n1=n1, n2=n2)
     for name, values in zip(("n0", "n1", "n2"), counts, strict=True):
         broken = ~np.isnan(values) & (values != np.round(values))

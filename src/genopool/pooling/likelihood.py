@@ -22,7 +22,7 @@ global one. No eigenvalue is computed: P, N and their slopes are sums over studi
 """
 
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, singledispatch
 
 import numpy as np
 
@@ -65,6 +65,7 @@ def _residuals(s: StudySets, w: np.ndarray, w1: np.ndarray, likelihood: str) -> 
     return s.y - np.einsum("kgn,kgn->gn", w, s.y) / w1
 
 
+@singledispatch
 def slopes(s: StudySets, tau2: np.ndarray, likelihood: str) -> Slopes:
     """The two parts of the score of tau², and their slopes.
 
@@ -99,6 +100,7 @@ def slopes(s: StudySets, tau2: np.ndarray, likelihood: str) -> Slopes:
     return Slopes(p.sum(axis=0), n.sum(axis=0), dp.sum(axis=0), dn.sum(axis=0))
 
 
+@singledispatch
 def deviance(s: StudySets, tau2: np.ndarray, likelihood: str) -> np.ndarray:
     """-2 log-likelihood at `tau2` without its constant: shape (sets,)."""
     w = 1.0 / (s.v + tau2)
@@ -112,13 +114,9 @@ def deviance(s: StudySets, tau2: np.ndarray, likelihood: str) -> np.ndarray:
     return out
 
 
-def _farthest(s: StudySets, at_zero: Slopes, likelihood: str) -> tuple[np.ndarray, np.ndarray]:
-    """A bound above which the likelihood falls, and a typical lambda for spacing the grid.
-
-    P(t) <= S / (c + t)², S the sum of squares about the stratum means and c no more than the
-    smallest lambda; N(t) >= df / (m + t) by Jensen's inequality, m the mean lambda. P < N once
-    (t + c)² > (S / df) (t + m).
-    """
+@singledispatch
+def spread_and_mean_variance(s: StudySets, likelihood: str) -> tuple[np.ndarray, np.ndarray]:
+    """Sum of squares about the means and mean lambda, both for each degree of freedom."""
     number = np.maximum(s.present.sum(axis=0), 1)
     d = _residuals(s, s.present.astype(float), number, likelihood) * s.present
     sum_v = np.where(s.present, s.v, 0.0).sum(axis=0)
@@ -127,8 +125,18 @@ def _farthest(s: StudySets, at_zero: Slopes, likelihood: str) -> tuple[np.ndarra
     else:
         df = np.maximum(s.df, 1)
         sum_v -= sum_v / number
-    spread = np.einsum("kgn,kgn->n", d, d) / df
-    mean_lambda = sum_v.sum(axis=0) / df
+    return np.einsum("kgn,kgn->n", d, d) / df, sum_v.sum(axis=0) / df
+
+
+def _farthest(s: StudySets, at_zero: Slopes, likelihood: str) -> tuple[np.ndarray, np.ndarray]:
+    """A bound above which the likelihood falls, and a typical lambda for spacing the grid.
+
+    P(t) <= S / (c + t)², S the sum of squares about the means and c no more than the
+    smallest lambda; N(t) >= df / (m + t) by Jensen's inequality, m the mean lambda. P < N once
+    (t + c)² > (S / df) (t + m).
+    """
+    spread, mean_lambda = spread_and_mean_variance(s, likelihood)
+    df = np.maximum(s.k if likelihood == KNOWN_MEAN else s.df, 1)
     # N(0) = sum 1/lambda is no less than the reciprocal of the smallest lambda.
     c = np.maximum(s.v[0].min(axis=0), 1.0 / at_zero.n)
     u = (spread + np.sqrt(spread * spread + 4 * spread * np.maximum(mean_lambda - c, 0))) / 2

@@ -1,6 +1,7 @@
 """Method-of-moments estimators of tau² and the Q(tau²) function that they and intervals share."""
 
 from dataclasses import dataclass
+from functools import singledispatch
 
 import numpy as np
 
@@ -38,6 +39,7 @@ def typical_variance(s: StudySets) -> np.ndarray:
     return (s.df * w1 / pairs)[0]
 
 
+@singledispatch
 def residual_q(s: StudySets, tau2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Q(tau²), the weighted residual sum of squares with weights 1/(v + tau²), and its slope."""
     w = 1.0 / (s.v + tau2)
@@ -47,6 +49,7 @@ def residual_q(s: StudySets, tau2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.einsum("kgn,kgn->n", w, r), -np.einsum("kgn,kgn->n", w, w)
 
 
+@singledispatch
 def general_moment(s: StudySets, weight: np.ndarray) -> np.ndarray:
     """Moment estimator of tau² >= 0 with given weights (DerSimonian and Kacker 2007).
 

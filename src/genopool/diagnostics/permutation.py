@@ -1,0 +1,182 @@
+"""Permutation tests of a meta-regression: p-values that need no distribution."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from genopool.diagnostics.meta_regression import meta_regression
+from genopool.pooling.study_sets import check_pair
+
+#: Statistics this close are equal: the same arrangement in another order.
+_TIE = 1e-8
+_AT_ONCE = 1024
+
+
+@dataclass(frozen=True)
+class PermutationTest:
+    """Permutation p-values of one meta-regression.
+
+    Attributes
+    ----------
+    p_value : ndarray, shape (1 + moderators,)
+        Two-sided p of each coefficient, the intercept first: twice the smaller tail, at most 1.
+    qm_p : float
+        Of all moderators together.
+    permutations : int
+        How many arrangements of the moderators were fitted, that of the data included.
+    exact : bool
+        All different arrangements, and not a sample of them.
+    k : int
+    reason : str
+        Blank, or why there is no test.
+    """
+
+    p_value: np.ndarray
+    qm_p: float
+    permutations: int
+    exact: bool
+    k: int
+    reason: str
+
+
+def permutation_test(
+    log_or,
+    variance,
+    moderators,
+    *,
+    tau2: str = "REML",
+    interval: str | None = None,
+    most: int = 5000,
+    seed: int = 1,
+) -> PermutationTest:
+    """Refit a meta-regression with the studies' moderators shuffled among them.
+
+    Parameters
+    ----------
+    log_or, variance : array_like, shape (studies,)
+        Log odds ratios and their sampling variances; NaN in both marks an absent study.
+    moderators : array_like, shape (studies, moderators)
+        A study's row stays together. NaN in any leaves the study out.
+    tau2, interval
+        As `genopool.meta_regression` takes them.
+    most : int
+        If there are no more different arrangements all are fitted, else so many are drawn.
+    seed : int
+        Of the draw.
+
+    Returns
+    -------
+    PermutationTest
+        With p-values of at least one over the number of arrangements.
+
+    Raises
+    ------
+    ValueError
+        As `genopool.meta_regression` does; leading axes; `most` below 2.
+
+    References
+    ----------
+    Higgins JPT, Thompson SG (2004) Stat Med 23:1663 (metafor's `permutest`).
+    """
+    if not isinstance(most, int) or most < 2:
+        raise ValueError(f"most must be a whole number of at least 2, not {most!r}")
+    y, v = check_pair(log_or, variance)
+    x = np.asarray(moderators, dtype=float)
+    choices = {"tau2": tau2, "interval": interval}
+    fit = meta_regression(y, v, x, **choices)
+    if y.ndim != 1 or x.ndim != 2:
+        raise ValueError("a permutation test takes one set of studies: arrays without leading axes")
+    none = np.full(fit.coefficients.shape, np.nan)
+    k = int(fit.k)
+    if x.shape[1] == 0:
+        return PermutationTest(none, np.nan, 0, False, k, "no moderators")
+    if fit.status:
+        return PermutationTest(none, np.nan, 0, False, k, str(fit.status))
+    there = ~(np.isnan(y) | np.isnan(x).any(axis=-1))
+    y, v, x = y[there], v[there], x[there]
+    rows, kind = np.unique(x, axis=0, return_inverse=True)
+    kind = kind.reshape(-1)
+    number = arrangements(np.bincount(kind))
+    exact = number <= most
+    drawn = all_arrangements(np.bincount(kind)) if exact else _sample(kind, most - 1, seed)
+
+    # the arrangement of the data is one of all; of a sample it is the first
+    at_least, at_most = (np.zeros(none.size) if exact else np.ones(none.size) for _ in range(2))
+    of_all, total = (0, 0) if exact else (1, 1)
+    for part in _chunks(drawn):
+        sets = (np.broadcast_to(a, part.shape) for a in (y, v))
+        found = meta_regression(*sets, rows[part], **choices)
+        fine = found.status == ""
+        statistic, qm = found.statistic[fine], found.qm[fine]
+        room = _TIE * np.maximum(1, np.abs(fit.statistic))
+        at_least += (statistic >= fit.statistic - room).sum(axis=0)
+        at_most += (statistic <= fit.statistic + room).sum(axis=0)
+        of_all += int((qm >= fit.qm - _TIE * max(1.0, float(fit.qm))).sum())
+        total += int(fine.sum())
+    tail = np.where(fit.statistic > 0, at_least, at_most)
+    return PermutationTest(np.minimum(1.0, 2 * tail / total), of_all / total, total, exact, k, "")
+
+
+def arrangements(counts: np.ndarray) -> int:
+    """Number of different orders of things of several kinds.
+
+    Parameters
+    ----------
+    counts : ndarray of int
+        Things of each kind.
+
+    Returns
+    -------
+    int
+    """
+    number = math.factorial(int(counts.sum()))
+    for count in counts:
+        number //= math.factorial(int(count))
+    return number
+
+
+def all_arrangements(counts: np.ndarray) -> Iterator[np.ndarray]:
+    """Every different order of things of several kinds, in lexical order.
+
+    Parameters
+    ----------
+    counts : ndarray of int
+        Things of each kind.
+
+    Yields
+    ------
+    ndarray of int
+        The kind in each place.
+    """
+    now = np.repeat(np.arange(counts.size), counts)
+    while True:
+        yield now.copy()
+        rises = np.flatnonzero(now[:-1] < now[1:])
+        if not rises.size:
+            return
+        at = rises[-1]
+        swap = np.flatnonzero(now > now[at])
+        swap = swap[swap > at][-1]
+        now[at], now[swap] = now[swap], now[at]
+        now[at + 1 :] = now[at + 1 :][::-1].copy()
+
+
+def _sample(kind: np.ndarray, number: int, seed: int) -> Iterator[np.ndarray]:
+    random = np.random.default_rng(seed)
+    for _ in range(number):
+        yield random.permutation(kind)
+
+
+def _chunks(rows: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
+    part = []
+    for row in rows:
+        part.append(row)
+        if len(part) == _AT_ONCE:
+            yield np.array(part)
+            part = []
+    if part:
+        yield np.array(part)
