@@ -198,7 +198,7 @@ CHECKS = (
     _check(
         OTHERS,
         "outlying effects",
-        "outlying_effect",
+        "outlying_effect not_compared",
         "odds ratios out of line with the other studies",
         lambda s: s.in_large_loci,
         "rows",

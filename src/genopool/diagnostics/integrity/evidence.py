@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,9 @@ from genopool.diagnostics.integrity.predictive import (
     frequency_predictive,
 )
 from genopool.diagnostics.integrity.too_good import probability_of_so_close
+
+#: Strata whose frequencies are compared with every study's.
+MOST_STRATA = 30
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,7 @@ def evidence(
     has = numbers.has_alleles
     y, v = (np.nan_to_num(x, nan=0.0, posinf=1.0) for x in log_odds(numbers.alleles))
     v = np.where(has[:, None], v, 1.0)
-    strata = sorted({stratum for stratum in numbers.strata if stratum is not None})
+    strata = _largest_strata(numbers, references)
     by_stratum = {
         stratum: frequency_predictive(
             y[:, 1],
@@ -144,6 +148,13 @@ def evidence(
         too_good_p=too_good,
         mirrored=groups,
     )
+
+
+def _largest_strata(numbers: StudyNumbers, references: dict[str, float]) -> list[str]:
+    """Strata that can say something of a study, sorted; of very many the largest."""
+    members = Counter(stratum for stratum in numbers.strata if stratum is not None)
+    usable = [s for s, number in members.items() if number > 1 or s in references]
+    return sorted(sorted(usable, key=lambda s: (-members[s], s))[:MOST_STRATA])
 
 
 def _own(

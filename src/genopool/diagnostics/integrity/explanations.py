@@ -18,8 +18,8 @@ from genopool.diagnostics.integrity.repairs import Repair, repairs
 
 #: Shares of heterozygotes that a poor assay reads as homozygotes, as likely as each other.
 LOST = (0.05, 0.1, 0.2, 0.4)
-#: Share of clean studies with exactly as many cases as controls, matched one to one.
-AS_MANY = 0.2
+#: Studies whose tables are held in memory together.
+AT_ONCE = 100
 #: Fewest studies of another stratum that can claim a study.
 FEWEST_OF_STRATUM = 2
 
@@ -69,16 +69,19 @@ def explain(
     # Mixed ancestry is explained already, and its alleles are no cells of the table.
     by_allele = ~numbers.has_genotypes & numbers.has_alleles & ~numbers.mixed
     for chosen, counts in ((by_genotype, numbers.genotypes), (by_allele, numbers.alleles)):
-        studies = np.flatnonzero(chosen)
-        if not studies.size:
-            continue
-        tables = counts[studies]
-        clean = model.log_likelihood(tables, studies)
-        _repaired(found, model, studies, tables, clean, cells_are_genotypes)
-        _other_stratum(found, numbers, model, by_stratum, studies, tables, clean)
-        if counts is numbers.genotypes:
-            _heterozygotes_lost(found, model, studies, tables)
+        for studies in _portions(np.flatnonzero(chosen)):
+            tables = counts[studies]
+            clean = model.log_likelihood(tables, studies)
+            _repaired(found, model, studies, tables, clean, cells_are_genotypes)
+            _other_stratum(found, numbers, model, by_stratum, studies, tables, clean)
+            if counts is numbers.genotypes:
+                _heterozygotes_lost(found, model, studies, tables)
     return found
+
+
+def _portions(studies: np.ndarray) -> list[np.ndarray]:
+    """Few studies at a time, since each has hundreds of tables that may stand behind it."""
+    return [studies[i : i + AT_ONCE] for i in range(0, studies.size, AT_ONCE)]
 
 
 def _keep(found: dict[str, Explanation], explanation: Explanation) -> None:

@@ -33,6 +33,8 @@ CHECK_OF = {
 }
 #: The fewest other studies that can tell a frequency, or an odds ratio.
 FEWEST_OTHERS = 3
+#: More rows are no meta-analysis that somebody typed; each is compared with all others.
+MOST_ROWS = 2_000
 #: A study rather fits turned round, or rather as it is, when that is so many times likelier.
 RATHER = 3.0
 
@@ -57,6 +59,9 @@ def check_statistics(config: Config, locus: str, tables: StudyTables) -> list[Fi
         numbers = study_numbers(config, tables, locus, alleles, question)
         rows, effects = _reported(estimates, questions, question, numbers)
         if not len(numbers) + len(rows):
+            continue
+        if len(numbers) + len(rows) > MOST_ROWS:
+            findings["rows", 0] = wording.too_many(locus, len(numbers) + len(rows), MOST_ROWS)
             continue
         references, unused = _references(config, locus, numbers)
         for stratum in unused:

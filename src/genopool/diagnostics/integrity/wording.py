@@ -48,6 +48,19 @@ def as_note(finding: Finding) -> Finding:
     )
 
 
+def too_many(locus: str, rows: int, most: int) -> Finding:
+    """A locus with more rows than are compared with each other."""
+    return Finding(
+        "note",
+        "not_compared",
+        f"{rows:,} rows of {locus} are not compared with each other: more than {most:,}",
+        locus=locus,
+        expected=f"at most {most:,} rows a locus",
+        why="frequencies, odds ratios and mistyped numbers are judged by the other studies",
+        action="the other checks were made",
+    )
+
+
 def unused_reference(locus: str, stratum: str, by: str) -> Finding:
     return Finding(
         "note",
