@@ -4,7 +4,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 CONFIG = """\
@@ -43,6 +43,8 @@ SETTINGS = settings(
     database=None,
     deadline=None,
     max_examples=300,
+    # a failure is not made smaller: that takes minutes, and the table is printed as it is
+    phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 

@@ -70,7 +70,7 @@ def test_check_fails_on_errors(workflow):
 
 
 def test_the_analysis_stays_the_default(workflow):
-    add(workflow, HEADER + "S,SNP,Chinese,10,20,10,10,20,10\n")
+    add(workflow, HEADER + "S,SNP,Chinese,40,80,45,50,70,30\n")
     status, output = snakemake(workflow, "-n", "--directory", "mine")
     assert status == 0
     assert "Writing the report" in output and "Checking the study tables" not in output
