@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from scipy import integrate, stats
-from scipy.optimize import brentq
 
 from genopool.diagnostics.copas import copas, log_likelihood
 from genopool.pooling.inverse_variance import pool
@@ -14,27 +13,30 @@ def test_likelihood_is_that_of_a_truncated_bivariate_normal():
     y, v, gamma = np.array([0.5, -0.2]), np.array([0.09, 0.02]), (0.3, 0.1)
     mean, tau2, rho = 0.2, 0.05, 0.6
     u = gamma[0] + gamma[1] / np.sqrt(v)
-    expected = 0.0
-    for effect, reported, propensity in zip(y, v, u, strict=True):
-        # the error variance whose narrowing by selection is the reported one
-        def narrowed(sigma2, propensity=propensity):
-            error = lambda e: (
-                stats.norm.pdf(e)
-                * stats.norm.cdf(  # noqa: E731
-                    (propensity + rho * e) / np.sqrt(1 - rho**2)
-                )
-            )
-            moments = [integrate.quad(lambda e, j=j: e**j * error(e), -12, 12)[0] for j in range(3)]
-            return sigma2 * (moments[2] / moments[0] - (moments[1] / moments[0]) ** 2)
 
-        sigma2 = brentq(lambda s, r=reported: narrowed(s) - r, reported, 9 * reported, xtol=1e-13)
-        sigma = np.sqrt(sigma2)
-        covariance = rho * sigma
+    def narrowing(propensity):
+        """What selection leaves of the variance of a standard normal error."""
+
+        def moment(j):
+            def seen(e):
+                chance = stats.norm.cdf((propensity + rho * e) / np.sqrt(1 - rho**2))
+                return e**j * stats.norm.pdf(e) * chance
+
+            return integrate.quad(seen, -12, 12, epsabs=1e-13)[0]
+
+        total, first, second = (moment(j) for j in range(3))
+        return second / total - (first / total) ** 2
+
+    def log_density(effect, reported, propensity):
+        sigma2 = reported / narrowing(propensity)
+        shared = rho * np.sqrt(sigma2)
         joint = stats.multivariate_normal(
-            [mean, propensity], [[tau2 + sigma2, covariance], [covariance, 1]]
+            [mean, propensity], [[tau2 + sigma2, shared], [shared, 1]]
         )
         seen = integrate.quad(lambda z: joint.pdf([effect, z]), 0, propensity + 12)[0]
-        expected += np.log(seen / stats.norm.cdf(propensity))
+        return np.log(seen / stats.norm.cdf(propensity))
+
+    expected = sum(log_density(*study) for study in zip(y, v, u, strict=True))
     ours = log_likelihood(y, v, u, np.array([[mean, tau2, rho, 0.0]]))
     assert ours[0] == pytest.approx(expected, rel=1e-7)
 

@@ -96,5 +96,5 @@ def test_the_level_of_rueckers_test_does_not_suffer_from_an_effect():
 
 
 def test_unknown_model():
-    with pytest.raises(ValueError, match="unknown model 'lm'. Valid: mixed, egger"):
+    with pytest.raises(ValueError, match=r"unknown model 'lm'\. Valid: mixed, egger"):
         ruecker([1], [1], [1], [1], model="lm")

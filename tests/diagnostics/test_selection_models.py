@@ -1,5 +1,7 @@
 """Selection models against metafor, likelihoods coded again, and planted selection."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from scipy import integrate, stats
@@ -64,7 +66,8 @@ def naive(y, v, mean, tau2, weight, two_sided=False):
     total = 0.0
     for effect, variance in zip(y, v, strict=True):
 
-        def of_p(x, root=np.sqrt(variance)):
+        def of_p(x, variance=variance):
+            root = np.sqrt(variance)
             p = 2 * stats.norm.sf(abs(x) / root) if two_sided else stats.norm.sf(x / root)
             return weight(min(max(p, 1e-5), 1 - 1e-5))
 
@@ -76,7 +79,7 @@ def naive(y, v, mean, tau2, weight, two_sided=False):
                 *pair,
                 epsabs=1e-12,
             )[0]
-            for pair in zip(edges[:-1], edges[1:], strict=True)
+            for pair in pairwise(edges)
         )
         total += np.log(of_p(effect) * stats.norm.pdf(effect, mean, spread) / chance)
     return total
