@@ -76,7 +76,7 @@ _HOME = {
     "meta_regression": "diagnostics.meta_regression",
     "permutation_test": "diagnostics.permutation",
     "variance_inflation": "diagnostics.regression_summaries",
-    "predict": "diagnostics.regression_summaries",
+    "regression_line": "diagnostics.regression_summaries",
     "baujat": "diagnostics.study_plots",
     "radial": "diagnostics.study_plots",
     "labbe": "diagnostics.study_plots",

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from genopool.diagnostics.meta_regression import meta_regression
-from genopool.diagnostics.regression_summaries import predict, variance_inflation
+from genopool.diagnostics.regression_summaries import regression_line, variance_inflation
 
 LATITUDE = np.array([44, 55, 42, 52, 13, 44, 19, 13, 27, 42, 18, 33, 33.0])
 YEAR = np.array([1948, 1949, 1960, 1977, 1973, 1953, 1973, 1980, 1968, 1961, 1974, 1969, 1976.0])
@@ -50,7 +50,7 @@ def test_predictions_agree_with_metafor(test, small_study, reference_case):
     bcg, reference = reference_case("bcg"), small_study["predict"]
     interval = {"z": "wald", "knha": "hartung-knapp"}[test]
     fit = meta_regression(bcg.log_or, bcg.variance, LATITUDE[:, None], interval=interval)
-    ours = predict(fit, np.array(reference["at"])[:, None])
+    ours = regression_line(fit, np.array(reference["at"])[:, None])
     for field, key in (
         ("log_or", "pred"),
         ("se", "se"),
@@ -66,15 +66,15 @@ def test_predictions_of_many_sets():
     rng = np.random.default_rng(3)
     y, v, x = rng.normal(size=(3, 2, 8)), rng.uniform(0.05, 0.4, (3, 2, 8)), rng.normal(size=(8, 1))
     y[1, 1, 2:] = v[1, 1, 2:] = np.nan
-    together = predict(meta_regression(y, v, x), [[0.0], [1.0]])
+    together = regression_line(meta_regression(y, v, x), [[0.0], [1.0]])
     assert together.log_or.shape == (3, 2, 2) and np.isnan(together.pi_low[1, 1]).all()
-    alone = predict(meta_regression(y[2, 0], v[2, 0], x), [[0.0], [1.0]])
+    alone = regression_line(meta_regression(y[2, 0], v[2, 0], x), [[0.0], [1.0]])
     assert together.ci_high[2, 0] == pytest.approx(alone.ci_high, rel=1e-9)
 
 
 def test_impossible_input():
     fit = meta_regression([0.1, 0.2, 0.4, 0.3], [0.1] * 4, np.arange(4.0)[:, None])
     with pytest.raises(ValueError, match=r"moderators has shape \(2,\); expected \(points, 1\)"):
-        predict(fit, [1, 2])
+        regression_line(fit, [1, 2])
     with pytest.raises(ValueError, match=r"factors: \[1\] must be moderators between 0 and 0"):
         variance_inflation(fit, factors=[[1]])
