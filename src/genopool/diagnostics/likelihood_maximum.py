@@ -13,8 +13,9 @@ LogLikelihood = Callable[[np.ndarray], np.ndarray]
 _IMPOSSIBLE = 1e12
 _DIFFERENCE = 2e-4
 _MOST_STEPS = 200
-#: Gain, in log-likelihood, that a step must promise to be worth taking.
-_ENOUGH = 1e-13
+#: Gain, in log-likelihood, that a step must promise to be worth taking; the best point is polished
+#: beyond that.
+_ENOUGH = 1e-9
 _POLISHING = 8
 _LARGEST_DAMPING = 1e8
 #: A parameter this near a bound, relative to the room there is, has run away to it.
@@ -80,10 +81,13 @@ def maximise(
             at[who] + np.clip(step, -0.25 * (high - low), 0.25 * (high - low)), low, high
         )
         now = value(trial)
-        better = now > height[who]
+        gain = now - height[who]
+        better = gain > 0
         at[who[better]], height[who[better]] = trial[better], now[better]
-        damping[who] = np.where(better, damping[who] / 5, damping[who] * 6)
-        climbing[who] = (promise > _ENOUGH) & (damping[who] < _LARGEST_DAMPING)
+        damping[who] = np.where(better, np.maximum(damping[who] / 5, 1e-12), damping[who] * 6)
+        # gains of rounding, along a ridge that is flat, are none
+        stuck = (better & (gain < _ENOUGH / 10)) | (damping[who] > _LARGEST_DAMPING)
+        climbing[who] = (promise > _ENOUGH) & ~stuck
     best = int(height.argmax())
     point, top = _polished(value, at[best], float(height[best]), low, high)
     room = _AT_BOUND * (high - low)
