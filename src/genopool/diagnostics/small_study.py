@@ -29,7 +29,7 @@ _SAME_SIZE = 1.5
 _FEW = "fewer than 10 studies: a test cannot tell chance from asymmetry, and a large p is no relief"
 _ALIKE = "all studies are about as precise: there is no funnel to look at"
 _HETEROGENEOUS = (
-    "tau² is above 0.1: heterogeneity can look like asymmetry; only Rücker's test allows"
+    "tau² is above 0.1: heterogeneity can look like asymmetry; only Rücker's test allows for it"
 )
 _CORRELATED = (
     "a log odds ratio and its variance go together: the test finds asymmetry too often if the odds "
