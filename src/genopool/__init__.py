@@ -75,6 +75,7 @@ _HOME = {
     "copas": "diagnostics.copas",
     "meta_regression": "diagnostics.meta_regression",
     "permutation_test": "diagnostics.permutation",
+    "stratum_contrasts": "diagnostics.stratum_contrasts",
     "variance_inflation": "diagnostics.regression_summaries",
     "regression_line": "diagnostics.regression_summaries",
     "baujat": "diagnostics.study_plots",
