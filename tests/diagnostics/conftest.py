@@ -52,3 +52,10 @@ def credibility():
     """R's answers for the credibility functions."""
     path = Path(__file__).parents[1] / "reference" / "credibility.json"
     return json.loads(path.read_text())
+
+
+@pytest.fixture(scope="session")
+def small_study():
+    """R's answers for small-study effects, meta-regression and plots."""
+    path = Path(__file__).parents[1] / "reference" / "small_study.json"
+    return json.loads(path.read_text())

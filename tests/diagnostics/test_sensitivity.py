@@ -3,7 +3,12 @@
 import numpy as np
 import pytest
 
-from genopool.diagnostics.sensitivity import cumulative, leave_one_out
+from genopool.diagnostics.sensitivity import (
+    cumulative,
+    leave_one_out,
+    leave_two_out,
+    without_studies,
+)
 from genopool.pooling.inverse_variance import pool
 
 #: metafor's leave1out and cumul refit REML at its default threshold, so their tau² is off by up to
@@ -89,3 +94,58 @@ def test_one_study_leaves_nothing():
     fit = leave_one_out([0.3], [0.1])
     assert fit.k.tolist() == [0] and np.isnan(fit.estimate).all()
     assert cumulative([0.3], [0.1]).estimate == pytest.approx([0.3])
+
+
+def test_without_studies_pools_the_others():
+    rng = np.random.default_rng(5)
+    y, v = rng.normal(size=(2, 6)), rng.uniform(0.05, 0.4, (2, 6))
+    y[1, 0] = v[1, 0] = np.nan
+    out = np.array([[1, 0, 0, 1, 0, 0], [0, 0, 0, 0, 0, 0], [1, 1, 1, 1, 1, 1]], dtype=bool)
+    ours = without_studies(y, v, out, tau2="DL")
+    assert ours.estimate.shape == (2, 3)
+    for i in range(2):
+        for j in range(3):
+            rest = ~out[j] & ~np.isnan(y[i])
+            alone = pool(y[i, rest], v[i, rest], tau2="DL")
+            assert ours.estimate[i, j] == pytest.approx(alone.estimate, rel=1e-9, nan_ok=True)
+            assert ours.k[i, j] == alone.k
+
+
+@pytest.mark.parametrize("left_out", [[True, False], [[1, 0]], [[True]]])
+def test_sets_left_out_must_fit(left_out):
+    with pytest.raises(ValueError, match=r"expected bool, \(..., sets, 2\)"):
+        without_studies([0.1, 0.2], [0.1, 0.1], left_out)
+
+
+def test_leave_two_out_is_the_loop_over_pairs():
+    from itertools import combinations
+
+    rng = np.random.default_rng(6)
+    y, v = rng.normal(0.2, 0.3, size=(3, 7)), rng.uniform(0.02, 0.2, (3, 7))
+    y[1, 4] = v[1, 4] = np.nan
+    ours = leave_two_out(y, v, tau2="DL")
+    for i in range(3):
+        there = np.flatnonzero(~np.isnan(y[i]))
+        whole = pool(y[i, there], v[i, there], tau2="DL").estimate
+        fits = {}
+        for pair in combinations(there, 2):
+            rest = [j for j in there if j not in pair]
+            fits[pair] = pool(y[i, rest], v[i, rest], tau2="DL")
+        lowest, highest = (f(fits, key=lambda pair: fits[pair].estimate) for f in (min, max))
+        assert tuple(ours.without_lowest[i]) == lowest
+        assert tuple(ours.without_highest[i]) == highest
+        assert ours.lowest[i] == pytest.approx(fits[lowest].estimate, rel=1e-9)
+        assert ours.highest[i] == pytest.approx(fits[highest].estimate, rel=1e-9)
+        p = [float(fit.p_value) for fit in fits.values()]
+        assert ours.lowest_p[i] == pytest.approx(min(p), rel=1e-7)
+        assert ours.highest_p[i] == pytest.approx(max(p), rel=1e-7)
+        assert ours.pairs[i] == len(fits) and ours.significant[i] == sum(x < 0.05 for x in p)
+        assert ours.reversed[i] == sum(fit.estimate * whole < 0 for fit in fits.values())
+
+
+@pytest.mark.parametrize("k", [0, 1, 2])
+def test_leave_two_out_needs_three_studies(k):
+    ours = leave_two_out([0.1, 0.3][:k], [0.1, 0.2][:k])
+    assert ours.pairs == ours.significant == 0
+    assert np.isnan([ours.lowest, ours.highest_p]).all()
+    assert ours.without_lowest.tolist() == [-1, -1]

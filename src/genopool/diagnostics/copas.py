@@ -211,8 +211,7 @@ def _profile(y, v, g0, g1, begin: tuple[float, float]) -> dict[str, np.ndarray]:
     mean, tau = begin
     floor = 0.2 * s.min()
     reach = 3 * (np.ptp(y) + s.max())
-    low = [mean - reach, -reach, -10.0, -reach / s.max()]
-    high = [mean + reach, reach, 10.0, reach / s.max()]
+    low, high = [mean - reach, -reach, -10.0, -reach], [mean + reach, reach, 10.0, reach]
     out = {name: np.full((g0.size, g1.size), np.nan) for name in _ON_GRID}
     neighbour: list[np.ndarray] = []
     # from the least selection to the most, so that neighbours are alike
@@ -229,14 +228,14 @@ def _profile(y, v, g0, g1, begin: tuple[float, float]) -> dict[str, np.ndarray]:
             def of(x: np.ndarray, natural=natural) -> np.ndarray:
                 points = np.zeros((len(x), 4))
                 points[:, : x.shape[1]] = x
-                return natural(_natural(points))
+                return natural(_natural(points, s))
 
             starts = [[mean, max(tau, floor), turn] for turn in (0.0, 0.9, -0.9)] + neighbour
             best = maximise(of, starts, low[:3], high[:3])
             if not np.isfinite(best.value) or best.at_bound.any():
                 continue
             neighbour = [best.at]
-            point = _natural(np.append(best.at, 0.0)[None])[0]
+            point = _natural(np.append(best.at, 0.0)[None], s)[0]
             free = np.array([True, True, True, False])
             free[1] = point[1] >= _NO_SPREAD * v.min()
             free[2] = abs(point[2]) < _LARGEST_CORRELATION * (1 - 1e-6)
@@ -250,6 +249,13 @@ def _profile(y, v, g0, g1, begin: tuple[float, float]) -> dict[str, np.ndarray]:
     return out
 
 
-def _natural(x: np.ndarray) -> np.ndarray:
-    """Mean, tau², correlation, slope from what is searched: tau, and an angle for correlation."""
-    return np.column_stack([x[:, 0], x[:, 1] ** 2, _LARGEST_CORRELATION * np.sin(x[:, 2]), x[:, 3]])
+def _natural(x: np.ndarray, s: np.ndarray) -> np.ndarray:
+    """Mean, tau², correlation and slope from what is searched.
+
+    That is the mean at the average standard error, tau, an angle for the correlation, and the slope
+    per standard deviation of the standard errors, none of which goes with another.
+    """
+    centre = s.mean()
+    slope = x[:, 3] / max(float(s.std()), 1e-6 * float(centre))
+    correlation = _LARGEST_CORRELATION * np.sin(x[:, 2])
+    return np.column_stack([x[:, 0] - slope * centre, x[:, 1] ** 2, correlation, slope])

@@ -7,11 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+LogLikelihood = Callable[[np.ndarray], np.ndarray]
+
 #: A likelihood of 0, as the search sees it.
 _IMPOSSIBLE = 1e12
-_STEP = 6e-6
-_HESSIAN_STEP = 2e-4
-_NEWTON_STEPS = 12
+_DIFFERENCE = 2e-4
+_MOST_STEPS = 200
+#: Gain, in log-likelihood, that a step must promise to be worth taking; the best point is polished
+#: beyond that.
+_ENOUGH = 1e-9
+_POLISHING = 8
+_LARGEST_DAMPING = 1e8
 #: A parameter this near a bound, relative to the room there is, has run away to it.
 _AT_BOUND = 1e-6
 
@@ -35,12 +41,15 @@ class Maximum:
 
 
 def maximise(
-    log_likelihood: Callable[[np.ndarray], np.ndarray],
+    log_likelihood: LogLikelihood,
     starts: Sequence[Sequence[float]],
     low: Sequence[float],
     high: Sequence[float],
 ) -> Maximum:
     """The best of the local maxima that the starts lead to.
+
+    All starts climb at once, by Newton's method with damping: where the likelihood is not concave
+    the curvature's sign is dropped, so that every step goes up.
 
     Parameters
     ----------
@@ -54,111 +63,131 @@ def maximise(
     -------
     Maximum
     """
-    from scipy.optimize import minimize
-
     low, high = np.asarray(low, dtype=float), np.asarray(high, dtype=float)
+    value = _safe(log_likelihood)
+    at = np.clip(np.asarray(starts, dtype=float), low, high)
+    height = value(at)
+    damping = np.full(len(at), 1e-3)
+    climbing = height > -_IMPOSSIBLE
+    if not climbing.any():
+        return Maximum(np.full(low.size, np.nan), np.nan, np.zeros(low.size, dtype=bool))
+    for _ in range(_MOST_STEPS):
+        who = np.flatnonzero(climbing)
+        if not who.size:
+            break
+        gradient, hessian = derivatives(value, at[who])
+        step, promise = _uphill(gradient, hessian, damping[who])
+        trial = np.clip(
+            at[who] + np.clip(step, -0.25 * (high - low), 0.25 * (high - low)), low, high
+        )
+        now = value(trial)
+        gain = now - height[who]
+        better = gain > 0
+        at[who[better]], height[who[better]] = trial[better], now[better]
+        damping[who] = np.where(better, np.maximum(damping[who] / 5, 1e-12), damping[who] * 6)
+        # gains of rounding, along a ridge that is flat, are none
+        stuck = (better & (gain < _ENOUGH / 10)) | (damping[who] > _LARGEST_DAMPING)
+        climbing[who] = (promise > _ENOUGH) & ~stuck
+    best = int(height.argmax())
+    point, top = _polished(value, at[best], float(height[best]), low, high)
+    room = _AT_BOUND * (high - low)
+    return Maximum(point, top, (point - low < room) | (high - point < room))
+
+
+def _safe(log_likelihood: LogLikelihood) -> LogLikelihood:
+    """The same with a number for impossible points, and without warnings about them."""
 
     def value(points: np.ndarray) -> np.ndarray:
         with np.errstate(all="ignore"):
             values = log_likelihood(points)
         return np.where(np.isfinite(values), values, -_IMPOSSIBLE)
 
-    def lost(point: np.ndarray) -> tuple[float, np.ndarray]:
-        step = _STEP * np.maximum(1, np.abs(point))
-        there = value(np.concatenate([point[None], point + np.diag(step), point - np.diag(step)]))
-        up, down = np.split(there[1:], 2)
-        slope = (up - down) / (2 * step)
-        # beside an impossible point the difference is no slope
-        return -there[0], np.where(np.abs(slope) < _IMPOSSIBLE / 10, -slope, 0.0)
-
-    found = []
-    for start in starts:
-        start = np.clip(np.asarray(start, dtype=float), low, high)
-        if value(start[None])[0] == -_IMPOSSIBLE:
-            continue
-        done = minimize(
-            lost,
-            start,
-            jac=True,
-            method="L-BFGS-B",
-            bounds=np.column_stack([low, high]),
-            options={"maxiter": 500, "ftol": 1e-13, "gtol": 1e-9},
-        )
-        found.append((-float(done.fun), np.asarray(done.x)))
-    if not found:
-        return Maximum(np.full(low.size, np.nan), np.nan, np.zeros(low.size, dtype=bool))
-    best, point = max(found, key=lambda pair: pair[0])
-    best, point = _polished(value, best, point, low, high)
-    room = _AT_BOUND * (high - low)
-    return Maximum(point, best, (point - low < room) | (high - point < room))
+    return value
 
 
-def _polished(value, best: float, point: np.ndarray, low, high) -> tuple[float, np.ndarray]:
-    """Newton's steps while they gain: L-BFGS stops a few digits short."""
-    for _ in range(_NEWTON_STEPS):
-        slope, curvature = derivatives(value, point)
+def _uphill(
+    gradient: np.ndarray, hessian: np.ndarray, damping: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Damped Newton steps, and the gain that they promise."""
+    # beside an impossible point the differences are no derivatives
+    usable = (np.abs(hessian) < _IMPOSSIBLE / 10).all(axis=(1, 2))
+    hessian = np.where(usable[:, None, None], hessian, np.eye(hessian.shape[1]))
+    curvature, directions = np.linalg.eigh(-hessian)
+    size = np.abs(curvature)
+    largest = size.max(axis=1, keepdims=True)
+    along = np.einsum("nab,na->nb", directions, gradient)
+    along = along / (np.maximum(size, 1e-10 * largest + 1e-300) + damping[:, None] * largest)
+    step = np.einsum("nab,nb->na", directions, along)
+    promise = (step * gradient).sum(axis=1)
+    return np.where(usable[:, None], step, 0.0), np.where(usable, promise, 0.0)
+
+
+def _polished(
+    value: LogLikelihood, point: np.ndarray, height: float, low: np.ndarray, high: np.ndarray
+) -> tuple[np.ndarray, float]:
+    """Newton's plain steps while they gain: the last digits."""
+    for _ in range(_POLISHING):
+        gradient, hessian = derivatives(value, point[None], extrapolate=True)
         try:
-            step = np.linalg.solve(curvature, -slope)
+            step = np.linalg.solve(hessian[0], -gradient[0])
         except np.linalg.LinAlgError:
             break
         trial = np.clip(point + step, low, high)
         now = float(value(trial[None])[0])
-        if not now > best:
+        if not now > height:
             break
-        best, point = now, trial
-    return best, point
+        point, height = trial, now
+    return point, height
 
 
 def derivatives(
-    value: Callable[[np.ndarray], np.ndarray], point: np.ndarray
+    value: LogLikelihood, points: np.ndarray, *, extrapolate: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Gradient and Hessian by central differences with one Richardson step.
+    """Gradients and Hessians by central differences.
 
     Parameters
     ----------
     value : callable
         As `maximise` takes it.
-    point : ndarray, shape (parameters,)
+    points : ndarray, shape (points, parameters)
+    extrapolate : bool
+        Take a second difference of twice the step, and Richardson's extrapolation.
 
     Returns
     -------
-    gradient : ndarray, shape (parameters,)
-    hessian : ndarray, shape (parameters, parameters)
+    gradient : ndarray, shape (points, parameters)
+    hessian : ndarray, shape (points, parameters, parameters)
     """
-    p = point.size
-    found = []
-    for scale in (1.0, 2.0):
-        step = scale * _HESSIAN_STEP * np.maximum(0.1, np.abs(point))
-        moves = np.diag(step)
-        points = [point]
-        for i in range(p):
-            points += [point + moves[i], point - moves[i]]
-        for i in range(p):
-            for j in range(i):
-                for sign in (1, -1):
-                    points += [
-                        point + moves[i] + sign * moves[j],
-                        point - moves[i] - sign * moves[j],
-                    ]
-        values = iter(value(np.array(points)))
-        centre = next(values)
-        gradient, hessian = np.empty(p), np.empty((p, p))
-        for i in range(p):
-            up, down = next(values), next(values)
-            gradient[i] = (up - down) / (2 * step[i])
-            hessian[i, i] = (up - 2 * centre + down) / step[i] ** 2
-        for i in range(p):
-            for j in range(i):
-                same, against = (next(values) + next(values) for _ in range(2))
-                hessian[i, j] = hessian[j, i] = (same - against) / (4 * step[i] * step[j])
-        found.append((gradient, hessian))
-    (gradient, hessian), (wide_gradient, wide_hessian) = found
-    return (4 * gradient - wide_gradient) / 3, (4 * hessian - wide_hessian) / 3
+    gradient, hessian = _differences(value, points, _DIFFERENCE)
+    if extrapolate:
+        wide_gradient, wide_hessian = _differences(value, points, 2 * _DIFFERENCE)
+        gradient = (4 * gradient - wide_gradient) / 3
+        hessian = (4 * hessian - wide_hessian) / 3
+    return gradient, hessian
 
 
-def covariance(
-    log_likelihood: Callable[[np.ndarray], np.ndarray], point: np.ndarray, free: np.ndarray
-) -> np.ndarray:
+def _differences(
+    value: LogLikelihood, points: np.ndarray, relative: float
+) -> tuple[np.ndarray, np.ndarray]:
+    n, p = points.shape
+    i, j = np.tril_indices(p, -1)
+    unit = np.eye(p)
+    pairs = unit[i] + unit[j], unit[i] - unit[j]
+    moves = np.concatenate([np.zeros((1, p)), unit, -unit, *pairs, -pairs[0], -pairs[1]])
+    step = relative * np.maximum(0.1, np.abs(points))
+    around = points[:, None, :] + moves * step[:, None, :]
+    values = value(around.reshape(-1, p)).reshape(n, -1)
+    centre = values[:, :1]
+    up, down = values[:, 1 : p + 1], values[:, p + 1 : 2 * p + 1]
+    same, against, other_same, other_against = np.split(values[:, 2 * p + 1 :], 4, axis=1)
+    hessian = np.empty((n, p, p))
+    hessian[:, range(p), range(p)] = (up - 2 * centre + down) / step**2
+    mixed = (same + other_same - against - other_against) / (4 * step[:, i] * step[:, j])
+    hessian[:, i, j] = hessian[:, j, i] = mixed
+    return (up - down) / (2 * step), hessian
+
+
+def covariance(log_likelihood: LogLikelihood, point: np.ndarray, free: np.ndarray) -> np.ndarray:
     """Inverse of the observed information in the free parameters; NaN where it is no covariance.
 
     Parameters
@@ -183,8 +212,9 @@ def covariance(
 
     out = np.full((point.size, point.size), np.nan)
     with np.errstate(all="ignore"):
-        _, hessian = derivatives(of_free, point[free])
-    if not np.isfinite(hessian).all() or (np.linalg.eigvalsh(-hessian) <= 0).any():
+        _, hessian = derivatives(of_free, point[None, free], extrapolate=True)
+    information = -hessian[0]
+    if not np.isfinite(information).all() or (np.linalg.eigvalsh(information) <= 0).any():
         return out
-    out[np.ix_(free, free)] = np.linalg.inv(-hessian)
+    out[np.ix_(free, free)] = np.linalg.inv(information)
     return out

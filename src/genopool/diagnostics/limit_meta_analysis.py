@@ -26,12 +26,15 @@ class LimitMetaAnalysis:
         z of it.
     intercept, slope : ndarray
         alpha and beta of the generalised radial plot.
+    bias_statistic, bias_p : ndarray
+        z of alpha: the small-study effect, heterogeneity allowed for.
     tau2 : ndarray
         Between-study variance of the unadjusted pool.
     shrunken : ndarray, shape (..., studies)
         The studies' log odds ratios in the limit (figure 2 of the paper).
     q_small, q_small_p : ndarray
-        Part of Q that the small-study effect explains, chi² on 1 df.
+        Part of Q that the small-study effect explains, chi² on 1 df. The p-value takes all other
+        heterogeneity to be chance; believe `bias_p` where there is some.
     q_residual, q_residual_p : ndarray
         The rest, chi² on k - 2.
     g2 : ndarray
@@ -49,6 +52,8 @@ class LimitMetaAnalysis:
     p_value: np.ndarray
     intercept: np.ndarray
     slope: np.ndarray
+    bias_statistic: np.ndarray
+    bias_p: np.ndarray
     tau2: np.ndarray
     shrunken: np.ndarray
     q_small: np.ndarray
@@ -121,6 +126,7 @@ def limit_meta_analysis(
         residual = np.nansum((z - fitted) ** 2, axis=-1)
         g2 = np.where(exists & (total > 0), 100 * residual / total, np.nan)
         statistic = adjusted / se
+        bias = alpha / np.sqrt(1 / k + centre**2 / about)
     funnel = egger(y, v)
     q_residual = _residual_q(y, v, funnel)
     q_small = np.maximum(fit.q - q_residual, 0.0)
@@ -134,6 +140,8 @@ def limit_meta_analysis(
         p_value=2 * ndtr(-np.abs(statistic)),
         intercept=alpha,
         slope=beta,
+        bias_statistic=bias,
+        bias_p=2 * ndtr(-np.abs(bias)),
         tau2=fit.tau2,
         shrunken=np.where(there, shrunken, np.nan),
         q_small=q_small,

@@ -23,7 +23,8 @@ class PermutationTest:
     Attributes
     ----------
     p_value : ndarray, shape (1 + moderators,)
-        Two-sided p of each coefficient, the intercept first: twice the smaller tail, at most 1.
+        Two-sided p of each coefficient, the intercept first: how often its statistic is as far from
+        0 or further.
     qm_p : float
         Of all moderators together.
     permutations : int
@@ -105,20 +106,17 @@ def permutation_test(
     drawn = all_arrangements(np.bincount(kind)) if exact else _sample(kind, most - 1, seed)
 
     # the arrangement of the data is one of all; of a sample it is the first
-    at_least, at_most = (np.zeros(none.size) if exact else np.ones(none.size) for _ in range(2))
-    of_all, total = (0, 0) if exact else (1, 1)
+    total = 0 if exact else 1
+    as_far, of_all = np.full(none.size, total), total
     for part in _chunks(drawn):
         sets = (np.broadcast_to(a, part.shape) for a in (y, v))
         found = meta_regression(*sets, rows[part], **choices)
         fine = found.status == ""
-        statistic, qm = found.statistic[fine], found.qm[fine]
-        room = _TIE * np.maximum(1, np.abs(fit.statistic))
-        at_least += (statistic >= fit.statistic - room).sum(axis=0)
-        at_most += (statistic <= fit.statistic + room).sum(axis=0)
-        of_all += int((qm >= fit.qm - _TIE * max(1.0, float(fit.qm))).sum())
+        far = np.abs(fit.statistic)
+        as_far += (np.abs(found.statistic[fine]) >= far - _TIE * np.maximum(1, far)).sum(axis=0)
+        of_all += int((found.qm[fine] >= fit.qm - _TIE * max(1.0, float(fit.qm))).sum())
         total += int(fine.sum())
-    tail = np.where(fit.statistic > 0, at_least, at_most)
-    return PermutationTest(np.minimum(1.0, 2 * tail / total), of_all / total, total, exact, k, "")
+    return PermutationTest(as_far / total, of_all / total, total, exact, k, "")
 
 
 def arrangements(counts: np.ndarray) -> int:

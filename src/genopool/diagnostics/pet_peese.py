@@ -23,8 +23,8 @@ class Adjusted:
         NaN where it does not exist.
     statistic, df, p_value : ndarray
         Test that the adjusted odds ratio is 1.
-    bias, bias_p : ndarray
-        Slope on the regressor, and its two-sided p: the small-study effect.
+    bias, bias_statistic, bias_p : ndarray
+        Slope on the regressor, its t and its two-sided p: the small-study effect.
     k : ndarray of int
     reason : ndarray of str
         Blank, or why there is none.
@@ -39,6 +39,7 @@ class Adjusted:
     df: np.ndarray
     p_value: np.ndarray
     bias: np.ndarray
+    bias_statistic: np.ndarray
     bias_p: np.ndarray
     k: np.ndarray
     reason: np.ndarray
@@ -179,6 +180,7 @@ def _adjusted(line: FunnelRegression, level: float) -> Adjusted:
         df=line.df,
         p_value=2 * stdtr(line.df, -np.abs(statistic)),
         bias=line.slope,
+        bias_statistic=line.statistic,
         bias_p=line.p_value,
         k=line.k,
         reason=no_line(line.k, np.isfinite(line.intercept)),

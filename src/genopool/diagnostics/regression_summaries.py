@@ -60,7 +60,7 @@ def variance_inflation(
 
 
 @dataclass(frozen=True)
-class Prediction:
+class RegressionLine:
     """A meta-regression at given moderators; arrays of shape (..., points).
 
     Attributes
@@ -79,7 +79,7 @@ class Prediction:
     pi_high: np.ndarray
 
 
-def predict(fit: MetaRegression, moderators) -> Prediction:
+def regression_line(fit: MetaRegression, moderators) -> RegressionLine:
     """The regression line and its intervals, as a bubble plot shows them.
 
     Parameters
@@ -90,7 +90,7 @@ def predict(fit: MetaRegression, moderators) -> Prediction:
 
     Returns
     -------
-    Prediction
+    RegressionLine
         Intervals at the level and with the distribution of the fit; the prediction interval adds
         tau² to the variance (0 under equal effects), as metafor's `predict`.
 
@@ -112,4 +112,4 @@ def predict(fit: MetaRegression, moderators) -> Prediction:
     quantile = quantile.reshape(np.shape(fit.df))[..., None]
     tau2 = np.nan_to_num(np.asarray(fit.tau2))[..., None]
     half, new = quantile * np.sqrt(variance), quantile * np.sqrt(variance + tau2)
-    return Prediction(mean, np.sqrt(variance), mean - half, mean + half, mean - new, mean + new)
+    return RegressionLine(mean, np.sqrt(variance), mean - half, mean + half, mean - new, mean + new)

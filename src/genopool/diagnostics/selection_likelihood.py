@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Protocol
 
 import numpy as np
@@ -54,6 +54,12 @@ class Weights(Protocol):
 
     def show(self, delta: np.ndarray, first: float) -> np.ndarray:
         """The parameters as they are reported."""
+
+
+@cache
+def _rule() -> tuple[np.ndarray, np.ndarray]:
+    """Nodes and weights of Gauss and Legendre on -1 to 1."""
+    return np.polynomial.legendre.leggauss(_NODES)
 
 
 def log_likelihood(sample: Sample, weights: Weights, points: np.ndarray) -> np.ndarray:
@@ -116,7 +122,7 @@ class BetaWeights:
         self.studies = np.full(2, sample.y.size)
         self._end = float(-ndtri(_SMALLEST_P))
         self._of_studies = self._logs(np.clip(sample.z, -self._end, self._end))
-        nodes, share = np.polynomial.legendre.leggauss(_NODES)
+        nodes, share = _rule()
         self._z = nodes * self._end
         self._log_share = np.log(share * self._end) - _LOG_ROOT_2PI
         self._of_nodes = self._logs(self._z)

@@ -111,9 +111,10 @@ def step_selection(
     ----------
     Vevea JL, Hedges LV (1995) Psychometrika 60:419 (metafor's `selmodel(type = "stepfun")`).
     """
-    cuts = np.unique(np.asarray(steps, dtype=float))
+    cuts = np.asarray(steps, dtype=float)
     if cuts.ndim != 1 or not cuts.size or not ((cuts > 0) & (cuts < 1)).all():
         raise ValueError(f"steps must be one or more numbers between 0 and 1, not {steps!r}")
+    cuts = np.unique(cuts)
     return _each(log_or, variance, alternative, ALTERNATIVES, level, lambda s: StepWeights(s, cuts))
 
 

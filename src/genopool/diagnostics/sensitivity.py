@@ -165,23 +165,18 @@ def leave_two_out(log_or, variance, *, level: float = 0.95, **choices) -> LeaveT
         As `genopool.pool` does.
     """
     y, v = check_pair(log_or, variance)
+    if y.shape[-1] < 2:  # one pair, absent, so that there is something to look through
+        room = [(0, 0)] * (y.ndim - 1) + [(0, 2)]
+        y, v = (np.pad(x, room, constant_values=np.nan) for x in (y, v))
     first, second = np.triu_indices(y.shape[-1], 1)
     out = np.zeros((first.size, y.shape[-1]), dtype=bool)
     out[np.arange(first.size), first] = out[np.arange(first.size), second] = True
     choices = {"prediction": "none"} | choices | {"level": level}
     whole = np.asarray(pool(y, v, **choices).estimate)
+    fit = without_studies(y, v, out, **choices)
+    estimate, p = fit.estimate, fit.p_value
     there = ~np.isnan(y)
     counts = there[..., first] & there[..., second] & (there.sum(axis=-1) > 2)[..., None]
-    if not first.size:  # one study: a pair that does not count
-        counts, first, second = (
-            np.zeros((*whole.shape, 1), bool),
-            np.zeros(1, int),
-            np.zeros(1, int),
-        )
-        estimate = p = np.full(counts.shape, np.nan)
-    else:
-        fit = without_studies(y, v, out, **choices)
-        estimate, p = fit.estimate, fit.p_value
     some = counts.any(axis=-1)
     low, high = np.where(counts, estimate, np.inf), np.where(counts, estimate, -np.inf)
 
