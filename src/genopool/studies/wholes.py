@@ -117,8 +117,9 @@ def _compare(whole: Population, family: Sequence[Population]) -> Finding | None:
 def _compare_by_label(whole: Population, parts: Sequence[Population]) -> Finding | None:
     """Parts told apart by their labels that add up to the whole in most cells and not in all.
 
-    They may share people, so that sums tell nothing as a rule. Where they are right in half of the
-    cells or more, and in three at least, the parts are all of the study, and the other cells wrong.
+    They may share people, so that sums tell nothing as a rule. Where they are right in more than
+    half of the cells, and in three at least, the parts are all of the study, and the other cells
+    wrong. Controls that all parts share are no sum, and so not right by adding up.
     """
     own = _cells(whole.row)
     of_parts = [_cells(part.row) for part in parts]
@@ -132,17 +133,18 @@ def _compare_by_label(whole: Population, parts: Sequence[Population]) -> Finding
             }
             for cells in (own, *of_parts)
         ]
-        shared = side == "controls" and _same_controls(of_side[1:])
+        same = side == "controls" and _are_the_same(of_side[1:])
+        shared = same or (side == "controls" and _have_one_group(parts))
         for key, cell in own.items():
             if not all(key in numbers for numbers in of_side):
                 continue
             number, *numbers = (numbers[key] for numbers in of_side)
-            total = numbers[0] if shared else _sum(parts, numbers, side)
+            total = numbers[0] if same else _sum(parts, numbers, side)
             if total == number:
-                right += number > 0
+                right += number > 0 and not shared
             else:
                 wrong.append((f"{cell.label.text} {side}", number, total, numbers))
-    if not wrong or right < max(FEWEST_RIGHT, len(wrong)):
+    if not wrong or right < max(FEWEST_RIGHT, len(wrong) + 1):
         return None
     named = whole.row.population or "the whole study"
     names = ", ".join(part.row.population for part in parts)
@@ -162,7 +164,13 @@ def _compare_by_label(whole: Population, parts: Sequence[Population]) -> Finding
     )
 
 
-def _same_controls(of_parts: Sequence[Mapping[Key, int]]) -> bool:
+def _have_one_group(parts: Sequence[Population]) -> bool:
+    """Whether any two parts share a control group."""
+    groups = [part.row.control_group for part in parts if part.row.control_group]
+    return len(groups) > len(set(groups))
+
+
+def _are_the_same(of_parts: Sequence[Mapping[Key, int]]) -> bool:
     """Whether every part gives the same controls, which so are those of all of them."""
     return bool(of_parts[0]) and all(numbers == of_parts[0] for numbers in of_parts[1:])
 
