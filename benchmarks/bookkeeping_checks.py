@@ -21,7 +21,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from genopool.config import Config
-from genopool.diagnostics.integrity.checks import LOCUS_CHECKS, PROJECT_CHECKS
+from genopool.diagnostics.integrity.checks import BOOKKEEPING_CHECKS, PROJECT_CHECKS
 from genopool.simulation.sampling import draw_frequencies, draw_genotypes
 from genopool.studies.genotypes import LocusAlleles
 from genopool.studies.records import CountCell, CountRow, EstimateRow, StudyTables
@@ -147,8 +147,11 @@ def plant_counts(kind: str, counts: list[CountRow]) -> list[CountRow]:
         "controls of another study": np.concatenate([own[:3], there[3:]]),
         "cases of another study": np.concatenate([there[:3], own[3:]]),
         "the sum of two studies": there + vector_of(second),
+        "the sum of three studies": there + vector_of(second) + vector_of(counts[2]),
         "controls copied to cases": np.tile(own[3:], 2),
-    }[kind]
+    }[kind.split(",")[0] if kind.endswith("same name") else kind]
+    if kind.endswith("same name"):
+        return [*counts[:-1], with_cells(last, planted, study=f"{first.study.split()[0]} 2016")]
     return [*counts[:-1], with_cells(last, planted)]
 
 
@@ -157,8 +160,10 @@ COUNT_ERRORS = {
     "a study twice, alleles exchanged": "repeated_counts",
     "a study twice, cases and controls exchanged": "repeated_counts",
     "controls of another study": "repeated_counts",
+    "controls of another study, of the same name": "repeated_counts",
     "cases of another study": "repeated_counts",
     "the sum of two studies": "nested_counts",
+    "the sum of three studies": "nested_counts",
     "controls copied to cases": "cases_equal_controls",
 }
 
@@ -212,7 +217,7 @@ def plant(kind: str, tables: StudyTables) -> tuple[StudyTables, str] | None:
 
 
 def found(tables: StudyTables) -> list:
-    findings = [f for check in LOCUS_CHECKS for f in check(CONFIG, "SNP", tables)]
+    findings = [f for check in BOOKKEEPING_CHECKS for f in check(CONFIG, "SNP", tables)]
     return findings + [f for check in PROJECT_CHECKS for f in check(CONFIG, tables)]
 
 

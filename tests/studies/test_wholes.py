@@ -69,6 +69,54 @@ def test_parts_that_differ_in_labels_only_are_not_added(sums):
     assert len(sums(WHOLE + smokers.replace(",60,120", ",160,120") + obese)) == 1
 
 
+STAGES = """\
+S,SNP,GWAS,{0},,{1},96,217,168,366,1317,1280
+S,SNP,first,{0},,{1},634,2049,1673,119,474,519
+S,SNP,second,{0},,{1},206,695,477,3279,11284,10260
+"""
+
+
+@pytest.mark.parametrize("ethnicity", ["", "Asian"])
+def test_parts_by_label_that_add_up_in_most_cells_tell_of_the_others(sums, ethnicity):
+    whole = f"S,SNP,,{ethnicity},,,936,2961,2381,3764,13075,12059\n"
+    parts = STAGES.format(ethnicity, "")
+    ((severity, check, population, message),) = sums(whole + parts)
+    assert (severity, check, population) == ("warning", "parts_differ_from_whole", "")
+    assert "CC cases 2381 where the parts have 2318" in message
+    assert "two digits exchanged in the whole study?" in message
+    assert sums(whole.replace("2381", "2318") + parts) == []
+
+
+def test_the_slip_may_be_in_a_part(sums):
+    whole = "S,SNP,,,,,936,2961,2318,3764,13075,12059\n"
+    ((_, check, _, message),) = sums(whole + STAGES.format("", "").replace("2049", "2094"))
+    assert check == "parts_differ_from_whole"
+    assert "AC cases 2961 where the parts have 3006" in message
+    assert "two digits exchanged in first?" in message
+
+
+def test_parts_by_label_that_are_right_in_few_cells_tell_nothing(sums):
+    whole = "S,SNP,,,,,936,2961,2381,3765,13075,12059\n"
+    assert [c for _, c, *_ in sums(whole + STAGES.format("", ""))] == ["parts_differ_from_whole"]
+    fewer = whole.replace("13075", "13076")
+    assert sums(fewer + STAGES.format("", "")) == []
+
+
+def test_controls_that_parts_by_label_share_are_those_of_the_whole(sums):
+    rows = "S,SNP,,,,,100,200,100,110,210,90\nS,SNP,UC,,,,40,80,30,110,210,90\n"
+    rows += "S,SNP,CD,,,,60,120,70,110,210,90\n"
+    assert sums(rows) == []
+    # nor are they right by adding up: two sums of cases do not make a third one wrong
+    assert sums(rows.replace(",100,110,", ",109,110,")) == []
+
+
+@pytest.mark.parametrize("group", ["", "G"])
+def test_cases_of_no_part_beside_shared_controls_are_nothing_remarkable(sums, group):
+    rows = f"S,SNP,,,,{group},103,206,104,110,210,90\nS,SNP,UC,,,{group},40,80,30,110,210,90\n"
+    rows += f"S,SNP,CD,,,{group},60,120,70,110,210,90\n"
+    assert sums(rows) == []
+
+
 def test_families_are_compared_each_with_the_whole(sums):
     asian = "S,SNP,Asian,Asian,,,100,200,100,110,210,90\n"
     assert sums(WHOLE + PRE + POST + asian) == []

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
+from genopool.studies.digits import likeliest, slip
 from genopool.studies.findings import Finding
 from genopool.studies.genotypes import Label
 from genopool.studies.populations import Population, populations
 from genopool.studies.records import CountCell, CountRow, Row
 
 SIDES = ("cases", "controls")
+#: Cells in which parts have to add up before they say anything of the others.
+FEWEST_RIGHT = 3
 Key = tuple[str, frozenset[tuple[int, ...]]]
 
 
@@ -21,7 +24,8 @@ def check_sums(
 
     Parts of one study that fill the same stratifiers are added, cell by cell, where all of them
     give the cell; controls of one `control_group` once. Parts that fill none are compared one by
-    one, since they may share people.
+    one, since they may share people; unless they add up in most cells, which then tells of the
+    others.
 
     Parameters
     ----------
@@ -40,8 +44,17 @@ def check_sums(
         counted = [described[id(row)] for row in rows if isinstance(row, CountRow)]
         for whole in counted:
             parts = [part for part in counted if part is not whole and whole.contains(part)]
+            by_label: dict[frozenset[tuple[str, str]], list[Population]] = {}
+            for part in parts:
+                by_label.setdefault(frozenset(part.own.items()), []).append(part)
+            told = []
+            for alike in by_label.values():
+                found = _compare_by_label(whole, alike) if len(alike) > 1 else None
+                if found is not None:
+                    findings.append(found)
+                    told.append(alike)
             for family in _families(parts):
-                found = _compare(whole, family)
+                found = None if family in told else _compare(whole, family)
                 if found is not None:
                     findings.append(found)
     return findings
@@ -99,6 +112,80 @@ def _compare(whole: Population, family: Sequence[Population]) -> Finding | None:
             action="they count where the whole does, and in no stratum",
         )
     return None
+
+
+def _compare_by_label(whole: Population, parts: Sequence[Population]) -> Finding | None:
+    """Parts told apart by their labels that add up to the whole in most cells and not in all.
+
+    They may share people, so that sums tell nothing as a rule. Where they are right in more than
+    half of the cells, and in three at least, the parts are all of the study, and the other cells
+    wrong. Controls that all parts share are no sum, and so not right by adding up.
+    """
+    own = _cells(whole.row)
+    of_parts = [_cells(part.row) for part in parts]
+    right, wrong = 0, []
+    for side in SIDES:
+        of_side = [
+            {
+                key: number
+                for key, cell in cells.items()
+                if (number := getattr(cell, side)) is not None
+            }
+            for cells in (own, *of_parts)
+        ]
+        same = side == "controls" and _are_the_same(of_side[1:])
+        shared = same or (side == "controls" and _have_one_group(parts))
+        for key, cell in own.items():
+            if not all(key in numbers for numbers in of_side):
+                continue
+            number, *numbers = (numbers[key] for numbers in of_side)
+            total = numbers[0] if same else _sum(parts, numbers, side)
+            if total == number:
+                right += number > 0 and not shared
+            else:
+                wrong.append((f"{cell.label.text} {side}", number, total, numbers))
+    if not wrong or right < max(FEWEST_RIGHT, len(wrong) + 1):
+        return None
+    named = whole.row.population or "the whole study"
+    names = ", ".join(part.row.population for part in parts)
+    told = [
+        f"{cell} {number} where the parts have {total}"
+        + _slip(number, total, numbers, named, parts)
+        for cell, number, total, numbers in wrong
+    ]
+    return whole.row.finding(
+        "warning",
+        "parts_differ_from_whole",
+        f"{names} add up to {named} in {right} cells and not in {len(wrong)}: " + "; ".join(told),
+        value=str(wrong[0][1]),
+        expected="the sum of the parts in every cell",
+        why="a count is wrong in the whole or in a part",
+        action=f"where {named} answers it is counted as given, and its parts are not",
+    )
+
+
+def _have_one_group(parts: Sequence[Population]) -> bool:
+    """Whether any two parts share a control group."""
+    groups = [part.row.control_group for part in parts if part.row.control_group]
+    return len(groups) > len(set(groups))
+
+
+def _are_the_same(of_parts: Sequence[Mapping[Key, int]]) -> bool:
+    """Whether every part gives the same controls, which so are those of all of them."""
+    return bool(of_parts[0]) and all(numbers == of_parts[0] for numbers in of_parts[1:])
+
+
+def _slip(
+    number: int, total: int, numbers: Sequence[int], named: str, parts: Sequence[Population]
+) -> str:
+    """The slip of the pen that would explain it, in the whole or in one of the parts."""
+    candidates = [(slip(number, total), named)]
+    candidates += [
+        (slip(of_part, of_part + number - total), part.row.population)
+        for of_part, part in zip(numbers, parts, strict=True)
+    ]
+    found = likeliest(candidates)
+    return f" ({found[0][0]} in {' or '.join(place for _, place in found)}?)" if found else ""
 
 
 def _cells(row: CountRow) -> dict[Key, CountCell]:

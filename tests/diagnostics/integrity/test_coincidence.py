@@ -41,6 +41,16 @@ def test_equal_sizes_counts_pairs_beside_what_is_known():
     assert EqualSizes([]).share(0) == 1
 
 
+def test_groups_that_are_the_same_do_not_show_that_equal_sizes_are_common():
+    groups = [(60, 40), (60, 40), (60, 40), (70, 30), (1, 8)]
+    sizes = [sum(group) for group in groups]
+    different = sum(sum(a) == sum(b) and a != b for a, b in combinations(groups, 2))
+    same = sum(a == b for a, b in combinations(groups, 2))
+    assert (different, same) == (3, 3)
+    equal = EqualSizes(sizes, groups)
+    assert equal.share(100) == pytest.approx(different / (10 - same + 100))
+
+
 def test_grade_and_words():
     assert [grade(x, 1e-3, 0.05) for x in (1e-4, 0.01, 0.5)] == ["warning", "note", ""]
     assert in_words(1 / 24_123) == "1 in 24,000"

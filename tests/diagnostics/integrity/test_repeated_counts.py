@@ -5,6 +5,9 @@ import time
 import numpy as np
 import pytest
 
+from genopool.diagnostics.integrity.repeated_counts import check_repeated_counts
+from genopool.studies.reading import read_studies
+
 BO = "36,108,64,26,96,68"
 
 
@@ -41,12 +44,91 @@ def test_a_repeat_is_found_in_another_file_and_whatever_the_order(findings_of, c
         assert finding.file == "b.csv"
 
 
-def test_rows_of_one_study_are_its_own_affair(findings_of):
-    table = (
-        "study,locus,population,cases_AA,cases_AC,cases_CC,controls_AA,controls_AC,controls_CC\n"
-        f"Bo,SNP,young,{BO}\nBo,SNP,old,{BO}\n"
-    )
-    assert not findings_of("repeated_counts", {"a.csv": table})
+PARTS = (
+    "study,locus,population,sex,control_group,cases_AA,cases_AC,cases_CC,"
+    "controls_AA,controls_AC,controls_CC\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("rows", "severity"),
+    [
+        ("Bo,SNP,UC,,,36,108,64,26,96,68\nBo,SNP,CD,,,22,57,43,26,96,68\n", "warning"),
+        ("Bo,SNP,UC,,g,36,108,64,26,96,68\nBo,SNP,CD,,g,22,57,43,26,96,68\n", ""),
+        ("Bo,SNP,UC,,g,36,108,64,26,96,68\nBo,SNP,CD,,h,22,57,43,26,96,68\n", "warning"),
+        # the whole is counted in place of both
+        (
+            "Bo,SNP,,,,58,165,107,26,96,68\nBo,SNP,UC,,,36,108,64,26,96,68\n"
+            "Bo,SNP,CD,,,22,57,43,26,96,68\n",
+            "note",
+        ),
+        # a whole and its part, and rows that are never pooled together
+        ("Bo,SNP,,,,58,165,107,26,96,68\nBo,SNP,UC,,,36,108,64,26,96,68\n", ""),
+        ("Bo,SNP,UC,,,36,108,64,26,96,68\nBo,SNP,men,male,,22,57,43,26,96,68\n", ""),
+        # the same cases in two parts, whether there is a whole or not
+        (
+            "Bo,SNP,,,,58,165,107,55,160,130\nBo,SNP,UC,,,36,108,64,26,96,68\n"
+            "Bo,SNP,CD,,,36,108,64,29,64,62\n",
+            "warning",
+        ),
+    ],
+)
+def test_parts_of_one_study(findings_of, rows, severity):
+    config = "loci: {SNP: {alleles: A/C}}\nstrata: {sex: {}}\n"
+    found = findings_of("repeated_counts", {"a.csv": PARTS + rows}, config)
+    assert [f.severity for f in found] == ([severity] if severity else [])
+    assert all(f.study == "Bo" and "Bo (UC) (a.csv, row" in f.message for f in found)
+
+
+def akin(first, second, controls, others=8):
+    """Two studies with the same controls among others with controls of other sizes and counts."""
+    lines = [
+        f"Other{chr(97 + i)},{40 + i},{30 + 2 * i},9,{60 + i},{31 + i},5" for i in range(others)
+    ]
+    return [*lines, f"{first},89,16,1,{controls}", f"{second},119,4,1,{controls}"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "found"),
+    [
+        ("Sashio UC", "Sashio CD", True),
+        ("Sashio et al. 2009", "Sashio 2011", True),
+        ("de Souza UC", "de Souza CD", True),
+        ("Sashio", "Martin", False),
+        ("de Souza", "de Oliveira", False),
+        ("A1", "A2", False),
+    ],
+)
+def test_a_shared_name_is_evidence_where_the_cells_say_little(
+    findings_of, counts, first, second, found
+):
+    table = counts(*akin(first, second, "107,4,0"))
+    findings = findings_of("repeated_counts", {"a.csv": table})
+    assert [(f.severity, f.study) for f in findings] == ([("warning", second)] if found else [])
+
+
+def test_a_word_that_most_labels_have_is_no_name(findings_of, counts):
+    lines = [f"Cohort {line}" for line in akin("Sashio", "Martin", "107,4,0")]
+    assert not findings_of("repeated_counts", {"a.csv": counts(*lines)})
+
+
+def test_equal_sizes_by_design_are_no_evidence_under_one_name_either(findings_of, counts):
+    lines = [f"Other{chr(97 + i)},40,{30 + i},9,{100 - i},{10 + i},1" for i in range(8)]
+    lines += ["Sashio UC,89,16,1,107,4,0", "Sashio CD,119,4,1,107,4,0"]
+    found = findings_of("repeated_counts", {"a.csv": counts(*lines)})
+    assert not [f for f in found if f.severity == "warning"]
+
+
+@pytest.mark.parametrize("label", ["Name{pair} {disease}", "Name{disease}{pair}"])
+def test_many_shared_controls_do_not_make_each_other_common(findings_of, counts, label):
+    lines = []
+    for i, pair in enumerate("abcdefghi"):
+        for j, disease in enumerate(("uc", "cd")):
+            study = label.format(pair=pair, disease=disease)
+            cases = f"{20 + 3 * i + j},{11 + i * (j + 1)},{2 + j}"
+            lines.append(f"{study},{cases},{60 + 7 * i},{25 + 5 * i},{3 + i}")
+    found = findings_of("repeated_counts", {"a.csv": counts(*lines)})
+    assert len([f for f in found if f.severity == "warning"]) == 9
 
 
 def shared(*groups):
@@ -79,6 +161,15 @@ def test_a_declared_overlap_is_no_finding(findings_of):
         f"Bo,SNP,,{BO}\nCopy,SNP,Bo,{BO}\n"
     )
     assert not findings_of("repeated_counts", {"a.csv": table})
+
+
+@pytest.mark.parametrize("kept", ["Bo", "Copy"])
+def test_an_overlap_of_the_configuration_is_no_finding(findings_of, counts, kept):
+    left = {"Bo": "Copy", "Copy": "Bo"}[kept]
+    config = f"loci: {{SNP: {{alleles: A/C}}}}\noverlaps: {{{left}: {kept}}}\n"
+    table = {"a.csv": counts(f"Bo,{BO}", f"Copy,{BO}", f"Third,{BO}")}
+    found = findings_of("repeated_counts", table, config)
+    assert [f.study for f in found] == ["Third"]
 
 
 def test_small_tables_coincide_by_chance_and_are_left_alone(findings_of, counts):
@@ -154,13 +245,15 @@ def test_a_row_under_two_loci_is_found(findings_of, counts, study, genes, severi
     assert "at the locus SNP" in finding.message
 
 
-def test_five_thousand_rows_take_seconds_and_one_line_each(findings_of, counts):
+def test_five_thousand_rows_take_seconds_and_one_line_each(make_project, counts):
     rng = np.random.default_rng(1)
     rows = rng.multinomial(500, [0.3, 0.5, 0.2], (5000, 2)).reshape(5000, 6)
     rows[2500:] = rows[0]
     lines = [f"S{i}," + ",".join(map(str, row)) for i, row in enumerate(rows)]
+    project = make_project({"a.csv": counts(*lines)}, "loci: {SNP: {alleles: A/C}}\n")
+    tables = read_studies(project)
     started = time.perf_counter()
-    found = findings_of("repeated_counts", {"a.csv": counts(*lines)})
+    found = check_repeated_counts(project.config, "SNP", tables)
     assert time.perf_counter() - started < 30
     assert {f"S{i}" for i in range(2500, 5000)} <= {f.study for f in found}
     assert len(found) < 2600

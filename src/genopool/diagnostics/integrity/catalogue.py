@@ -86,7 +86,8 @@ CHECKS = (
     _check(
         COUNTED,
         "wholes and parts",
-        "part_of_whole parts_by_label overlapping_parts parts_exceed_whole parts_below_whole",
+        "part_of_whole parts_by_label overlapping_parts parts_exceed_whole parts_below_whole "
+        "parts_differ_from_whole",
         "wholes of studies pooled with their parts, and parts that may share people",
         lambda s: s.parts,
         "parts of studies",
@@ -116,8 +117,8 @@ CHECKS = (
         COUNTS,
         "repeated counts",
         "repeated_counts",
-        "rows that have the counts, the cases or the controls of another study, as they are, "
-        "turned round, exchanged or multiplied",
+        "rows that have the counts, the cases or the controls of another study or part, as they "
+        "are, turned round, exchanged or multiplied",
         lambda s: s.pairs + s.pairs_across,
         "pairs of rows",
         NOT_TWO,
@@ -126,7 +127,7 @@ CHECKS = (
         COUNTS,
         "sums of studies",
         "nested_counts",
-        "studies that are the sum of two others, and parts listed as studies",
+        "studies that are the sum of two or three others, and parts listed as studies",
         lambda s: s.triples,
         "threes of studies",
         "no locus has three studies with all genotypes",

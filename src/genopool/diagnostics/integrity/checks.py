@@ -36,8 +36,7 @@ def _compare_studies(config: Config, locus: str, tables: StudyTables) -> list[Fi
     ]
 
 
-LOCUS_CHECKS = (
-    _compare_studies,
+BOOKKEEPING_CHECKS = (
     check_repeated_counts,
     check_nested_counts,
     check_single_rows,
@@ -45,6 +44,7 @@ LOCUS_CHECKS = (
     check_interval_width,
     check_interval_contradicted,
 )
+LOCUS_CHECKS = (_compare_studies, *BOOKKEEPING_CHECKS)
 PROJECT_CHECKS = (
     check_repeated_across_loci,
     check_labels,

@@ -28,23 +28,33 @@ def log_probability(counts: Sequence[float]) -> float:
     return min(log_p, 0.0)
 
 
+def pairs_among(numbers: Iterable[int]) -> int:
+    """Pairs within groups of so many members each."""
+    return sum(math.comb(number, 2) for number in numbers)
+
+
 class EqualSizes:
     """How often groups, or pairs of groups, are of equal size.
+
+    Groups with the same counts are what is suspected, and no evidence that equal sizes are the
+    rule: their pairs are set aside.
 
     Parameters
     ----------
     sizes : iterable of hashable
         Numbers of people; for cases and controls together, both.
+    contents : iterable of hashable
+        What stands in the groups, their size included.
     """
 
-    def __init__(self, sizes: Iterable[Hashable]) -> None:
+    def __init__(self, sizes: Iterable[Hashable], contents: Iterable[Hashable] = ()) -> None:
         number = Counter(sizes)
-        n = sum(number.values())
-        self.pairs = n * (n - 1) // 2
-        self.equal = sum(count * (count - 1) // 2 for count in number.values())
+        suspected = pairs_among(Counter(contents).values())
+        self.pairs = max(math.comb(number.total(), 2) - suspected, 0)
+        self.equal = max(pairs_among(number.values()) - suspected, 0)
 
     def share(self, cases: float, controls: float | None = None) -> float:
-        """The share of pairs of equal size, the suspected pair set aside.
+        """The share of pairs of equal size.
 
         What these studies say is added to what is known of others (`PRIOR_PAIRS`): that small
         groups are as many more often.

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)([a-z]?)(?![a-z0-9])", re.IGNORECASE)
 _OTHERS = re.compile(r"\bet\.?\s*al\b\.?|\band (colleagues|others|co-?workers)\b", re.IGNORECASE)
+_PARTICLES = frozenset(
+    "al da de del della den der di do dos du el la le san st ten ter van von".split()
+)
 #: Rows that a message names one by one.
 NAMED = 6
 #: Values of a column beyond which only spellings that differ in blanks and signs are compared.
@@ -143,6 +146,17 @@ def author_and_year(label: str) -> tuple[str, str]:
     year = years[-1][1] + years[-1][2].casefold() if years else ""
     name = label[: years[-1].start()] + " " + label[years[-1].end() :] if years else label
     return " ".join(tokens(_OTHERS.sub(" ", name))), year
+
+
+def author_stem(label: str) -> str:
+    """`sashio` of `Sashio UC` and of `Sashio et al. 2009b`; blank where no word begins the label.
+
+    The first word, with the particles before it.
+    """
+    words = author_and_year(label)[0].split()
+    first = next((n for n, word in enumerate(words) if word not in _PARTICLES), len(words) - 1)
+    stem = " ".join(words[: first + 1])
+    return stem if sum(c.isalpha() for c in stem) > 1 else ""
 
 
 def _study_labels(config: Config, tables: StudyTables) -> list[Finding]:

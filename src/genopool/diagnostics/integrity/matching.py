@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
-from genopool.diagnostics.integrity.coincidence import EqualSizes, log_probability
+from genopool.diagnostics.integrity.coincidence import EqualSizes, log_probability, pairs_among
 from genopool.diagnostics.integrity.samples import Sample, Vector
 
 SIDES = ("cases", "controls")
@@ -30,7 +31,11 @@ class Match:
     expected : float
         Coincidences as good as this one that chance would make among all pairs compared.
     chance : float
-        Of this one pair.
+        Of this one pair, its groups being as many.
+    share : float
+        How often groups are as many.
+    circle : Circle
+        The pairs among which it is weighed.
     """
 
     later: Sample
@@ -41,15 +46,48 @@ class Match:
     factor: float
     expected: float
     chance: float
+    share: float
+    circle: Circle
 
 
-Allowed = Callable[[Sample, Sample], bool]
+@dataclass(frozen=True)
+class Circle:
+    """Rows that are compared with each other, and among whose pairs a repeat is weighed.
+
+    Attributes
+    ----------
+    name : {"study", "akin", "others", "loci"}
+        Parts of one study; studies whose labels are akin; any studies; rows of several loci.
+    group : callable
+        What two samples must have in common; None for a sample that is compared with none.
+    allowed : callable
+        Whether two samples may be compared, which are of different studies in `akin` and `others`.
+    """
+
+    name: str
+    group: Callable[[Sample], Hashable | None]
+    allowed: Callable[[Sample, Sample], bool]
+
+    @property
+    def within_studies(self) -> bool:
+        return self.name in ("study", "loci")
+
+    @property
+    def is_close(self) -> bool:
+        """Whether groups that are as many are evidence by themselves."""
+        return self.name in ("study", "akin")
+
+    def pairs(self, samples: Iterable[Sample]) -> int:
+        groups = [(self.group(sample), sample.row.study) for sample in samples]
+        groups = [pair for pair in groups if pair[0] is not None]
+        pairs = pairs_among(Counter(group for group, _ in groups).values())
+        return pairs if self.within_studies else pairs - pairs_among(Counter(groups).values())
 
 
 def find_matches(
     samples: Sequence[Sample],
     turnable: bool,
-    allowed: Allowed,
+    circles: Sequence[Circle],
     own_controls: set[int],
     *,
     same_form: bool = True,
@@ -63,8 +101,8 @@ def find_matches(
         In the order in which they stand.
     turnable : bool
         Compare reversed vectors too.
-    allowed : callable
-        Whether a pair may be compared.
+    circles : sequence of Circle
+        The closest first: a repeat is reported in the first circle that has it.
     own_controls : set of int
         `id` of the rows whose controls stand for their control group.
     same_form : bool
@@ -73,34 +111,55 @@ def find_matches(
     whole_only : bool
         Compare all counts of a row only.
     """
-    matches = _whole(samples, turnable, allowed, same_form)
+    if not same_form and len({sample.labels for sample in samples}) < 2:
+        return []
+    circles = [circle for circle in circles if circle.pairs(samples)]
+    matches = _whole(samples, turnable, circles, same_form)
     if whole_only:
         return matches
     whole = {id(match.later.row) for match in matches}
-    return matches + _sides(samples, turnable, allowed, own_controls, whole, same_form)
+    return matches + _sides(samples, turnable, circles, own_controls, whole, same_form)
+
+
+Member = tuple[int, Sample, str]
 
 
 class _Buckets:
     """Samples of one content, the earliest that may be compared found without a look at all."""
 
-    def __init__(self, allowed: Allowed, same_form: bool) -> None:
-        self._allowed = allowed
+    def __init__(self, circle: Circle, same_form: bool) -> None:
+        self.circle = circle
         self._same_form = same_form
-        self._members: dict[tuple, dict[tuple[str, ...], list[tuple[int, Sample, str]]]] = {}
+        self._joined = 0
+        self._members: dict[tuple, dict[tuple[str, ...], dict[str, list[Member]]]] = {}
 
     def earliest(self, key: tuple, sample: Sample, side: str = "") -> tuple[Sample, str] | None:
         """The earliest sample of the bucket that may be compared; then the sample joins it."""
-        forms = self._members.setdefault(key, {})
-        found = []
-        for labels, members in forms.items():
+        group = self.circle.group(sample)
+        if group is None:
+            return None
+        forms = self._members.setdefault((group, *key), {})
+        study, found = sample.row.study, []
+        for labels, studies in forms.items():
             if self._same_form or labels != sample.labels:
-                found += [m for m in members if self._allowed(sample, m[1])][:1]
-        form = () if self._same_form else sample.labels
-        members = forms.setdefault(form, [])
+                for name, members in studies.items():
+                    if name != study or self.circle.within_studies:
+                        allowed = (m for m in members if self.circle.allowed(sample, m[1]))
+                        found += [member for member in [next(allowed, None)] if member]
+        studies = forms.setdefault(() if self._same_form else sample.labels, {})
         # Two studies are enough: whatever comes later is compared with one of them.
-        if len({m[1].row.study for m in members}) < 2:
-            members.append((sum(map(len, forms.values())), sample, side))
+        if study in studies or len(studies) < 2:
+            studies.setdefault(study, []).append((self._joined, sample, side))
+            self._joined += 1
         return min(found, key=lambda member: member[0])[1:] if found else None
+
+
+def _closest(
+    buckets: Sequence[_Buckets], key: tuple, sample: Sample, side: str = ""
+) -> tuple[Circle, tuple[Sample, str]] | None:
+    """The first circle with an earlier sample; the sample joins all of them."""
+    found = [(bucket.circle, bucket.earliest(key, sample, side)) for bucket in buckets]
+    return next(((circle, earlier) for circle, earlier in found if earlier is not None), None)
 
 
 def _variants(sample: Sample, turnable: bool) -> dict[str, Vector]:
@@ -113,23 +172,26 @@ def _variants(sample: Sample, turnable: bool) -> dict[str, Vector]:
 
 
 def _whole(
-    samples: Sequence[Sample], turnable: bool, allowed: Allowed, same_form: bool
+    samples: Sequence[Sample], turnable: bool, circles: Sequence[Circle], same_form: bool
 ) -> list[Match]:
     complete = [sample for sample in samples if sample.both]
-    pairs = len(complete) * (len(complete) - 1) / 2
-    equal = EqualSizes((sum(s.cases), sum(s.controls)) for s in complete)
-    buckets = _Buckets(allowed, same_form)
+    pairs = {circle.name: circle.pairs(complete) for circle in circles}
+    variants_of = [_variants(sample, turnable) for sample in complete]
+    equal = EqualSizes(
+        ((sum(s.cases), sum(s.controls)) for s in complete),
+        (min(variants.values()) for variants in variants_of),
+    )
+    buckets = [_Buckets(circle, same_form) for circle in circles]
     matches = []
-    for sample in complete:
-        variants = _variants(sample, turnable)
+    for sample, variants in zip(complete, variants_of, strict=True):
         smallest = min(variants.values())
         divisor = math.gcd(*smallest)
         # counts in proportion fall into one bucket, equal ones among them
         key = (len(sample.cases), tuple(count // divisor for count in smallest))
-        found = buckets.earliest(key, sample)
+        found = _closest(buckets, key, sample)
         if found is None:
             continue
-        earlier = found[0]
+        circle, (earlier, _) = found
         now, then = sum(sample.both), sum(earlier.both)
         how = next(
             name
@@ -138,17 +200,19 @@ def _whole(
         )
         larger = sample if now > then else earlier
         chance = math.exp(log_probability(larger.cases) + log_probability(larger.controls))
-        expected = pairs * len(variants) * chance
-        if now == then:
-            expected *= equal.share(sum(sample.cases), sum(sample.controls))
-        matches.append(Match(sample, earlier, "all", "all", how, now / then, expected, chance))
+        share = equal.share(sum(sample.cases), sum(sample.controls)) if now == then else 1.0
+        expected = pairs[circle.name] * len(variants) * chance * share
+        factor = now / then
+        matches.append(
+            Match(sample, earlier, "all", "all", how, factor, expected, chance, share, circle)
+        )
     return matches
 
 
 def _sides(
     samples: Sequence[Sample],
     turnable: bool,
-    allowed: Allowed,
+    circles: Sequence[Circle],
     own_controls: set[int],
     whole: set[int],
     same_form: bool,
@@ -159,25 +223,38 @@ def _sides(
         for side in SIDES
         if getattr(sample, side) and (side == "cases" or id(sample.row) in own_controls)
     ]
+
+    def content(vector: Vector) -> Vector:
+        return min(vector, vector[::-1]) if turnable else vector
+
     # As many controls as cases in one study is a design, not a coincidence.
-    any_side = EqualSizes(size for _, size in {(id(s.row), sum(v)) for s, _, v in groups})
-    same_side = {
-        side: EqualSizes(sum(vector) for _, where, vector in groups if where == side)
-        for side in SIDES
-    }
-    buckets = _Buckets(allowed, same_form)
+    any_side = EqualSizes(
+        (size for _, size in {(id(s.row), sum(v)) for s, _, v in groups}),
+        (vector for _, vector in {(id(s.row), content(v)) for s, _, v in groups}),
+    )
+    any_pairs = {circle.name: circle.pairs(s for s, _, _ in groups) for circle in circles}
+    same_side, same_pairs = {}, {}
+    for side in SIDES:
+        of_side = [(sample, vector) for sample, where, vector in groups if where == side]
+        same_side[side] = EqualSizes(
+            (sum(vector) for _, vector in of_side), (content(vector) for _, vector in of_side)
+        )
+        same_pairs[side] = {c.name: c.pairs(sample for sample, _ in of_side) for c in circles}
+    buckets = [_Buckets(circle, same_form) for circle in circles]
     matches = []
     for sample, side, vector in groups:
-        key = min(vector, vector[::-1]) if turnable else vector
-        found = buckets.earliest(key, sample, side)
+        found = _closest(buckets, (content(vector),), sample, side)
         if found is not None and id(sample.row) not in whole:
-            earlier, of = found
+            circle, (earlier, of) = found
             chance = math.exp(log_probability(vector))
             how = "" if getattr(earlier, of) == vector else "turned"
             if how == "" and side == of:  # the plainest repeats are weighed among themselves
-                expected = same_side[side].pairs * chance * same_side[side].share(sum(vector))
+                share = same_side[side].share(sum(vector))
+                expected = same_pairs[side][circle.name] * chance * share
             else:
-                pairs = len(groups) * (len(groups) - 1) / 2
-                expected = pairs * (2 if turnable else 1) * chance * any_side.share(sum(vector))
-            matches.append(Match(sample, earlier, side, of, how, 1.0, expected, chance))
+                share = any_side.share(sum(vector))
+                expected = any_pairs[circle.name] * (2 if turnable else 1) * chance * share
+            matches.append(
+                Match(sample, earlier, side, of, how, 1.0, expected, chance, share, circle)
+            )
     return matches

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from genopool.association.effects import questions_of
 from genopool.diagnostics.integrity.coincidence import (
@@ -17,32 +17,30 @@ from genopool.diagnostics.integrity.coincidence import (
     log_probability,
 )
 from genopool.diagnostics.integrity.samples import (
+    DeclaredOverlaps,
     Sample,
-    declared,
+    Vector,
     in_file_order,
     listed,
     place_of,
     views,
 )
+from genopool.diagnostics.integrity.sums import find_sums, ways
 from genopool.studies.findings import Finding
 from genopool.studies.records import StudyTables
 
 if TYPE_CHECKING:
     from genopool.config import Config
 
-_BITS = 24
-#: Odd multipliers, so that sums of counts have the sum of the hashes.
-_MULTIPLIERS = np.array(
-    [0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 0x27D4EB2F, 0x165667B1, 0xD3A2646D], dtype=np.uint64
-)
 _LABEL_WITH_YEAR = re.compile(r"^(.*\b(?:19|20)\d\d)\b\W+(.*)$")
 
 
 def check_nested_counts(config: Config, locus: str, tables: StudyTables) -> list[Finding]:
-    """Studies whose counts are the sum of two others', and parts listed as studies.
+    """Studies whose counts are the sum of two or three others', and parts listed as studies.
 
-    Only studies that give all genotypes are compared. Three rows of which two are of one study, or
-    that declare their overlap, are left alone.
+    Only rows that give all genotypes are compared. A whole and parts of its own study, or that
+    declare their overlap, are left alone. Where rows share their controls, it is the cases that
+    have to add up.
     """
     alleles, questions = questions_of(config, locus)
     counts = in_file_order(tables.of_locus(locus)[0])
@@ -53,71 +51,118 @@ def check_nested_counts(config: Config, locus: str, tables: StudyTables) -> list
         for sample in samples
         if sample.both
     ]
-    return _sums(config, complete) + _parts_by_label(complete)
-
-
-def _sums(config: Config, samples: list[Sample]) -> list[Finding]:
-    if len(samples) < 3:
-        return []
+    declared = DeclaredOverlaps(config)
+    candidates = [
+        *_sums([complete], complete, lambda sample: (sample.cases, sample.controls)),
+        *_sums(_sharing_controls(complete), complete, lambda sample: (sample.cases,)),
+    ]
+    best: dict[int, _Nested] = {}
+    for found in candidates:
+        rows = [part.row for part in found.parts]
+        whole = found.whole.row
+        if any(row.study == whole.study or declared(whole, row) for row in rows):
+            continue
+        known = best.get(id(whole))
+        if known is None or found.order < known.order:
+            best[id(whole)] = found
+    studies = len({sample.row.study for sample in complete})
     thresholds = config.checks.nested_counts
-    studies = len({sample.row.study for sample in samples})
-    n = len(samples)
-    triples = n * (n - 1) * (n - 2) / 2
-    equal = EqualSizes((sum(s.cases), sum(s.controls)) for s in samples)
     findings = []
-    for whole, one, other in _triples(samples):
-        if len({s.row.study for s in (whole, one, other)}) < 3:
-            continue
-        if any(declared(whole.row, part.row) for part in (one, other)):
-            continue
-        # The smaller part is what has to be the rest of the whole, cell by cell.
-        part = min((one, other), key=lambda s: sum(s.both))
-        chance = math.exp(log_probability(part.cases) + log_probability(part.controls))
-        expected = triples * chance * equal.share(sum(part.cases), sum(part.controls))
-        severity = grade(expected / studies, thresholds.warning, thresholds.note)
+    for found in best.values():
+        severity = grade(found.expected / studies, thresholds.warning, thresholds.note)
         if severity:
-            findings.append(
-                whole.row.finding(
-                    severity,
-                    "nested_counts",
-                    f"every count (cases {listed(whole.cases)}; controls {listed(whole.controls)}) "
-                    f"is the sum of those of {place_of(one.row)} and {place_of(other.row)}; "
-                    f"independent studies would add up so with a probability of "
-                    f"{in_words(chance)}; among all threes, {how_often(expected)}",
-                    expected="parts of a study under its own label, named in the column population",
-                    why="the people of the parts would be counted twice",
-                    action="all three are pooled as given; keep the whole or the parts, or give "
-                    "the parts the study's label",
-                )
-            )
-    return findings
+            findings.append(_finding(found, severity))
+    return findings + _parts_by_label(complete, declared)
 
 
-def _triples(samples: list[Sample]) -> list[tuple[Sample, Sample, Sample]]:
-    """Every whole with the two samples that add up to it.
+@dataclass(frozen=True)
+class _Nested:
+    """A whole and its parts: all their groups add up, or only the cases."""
 
-    A linear hash of the counts finds them: the hashes of the parts add up to that of the whole.
+    whole: Sample
+    parts: tuple[Sample, ...]
+    chance: float
+    expected: float
+    cases_only: bool
+
+    @property
+    def order(self) -> tuple[int, float]:
+        return len(self.parts), self.expected
+
+
+Groups = Callable[[Sample], tuple[Vector, ...]]
+
+
+def _sums(
+    families: Iterable[Sequence[Sample]], everybody: Sequence[Sample], groups: Groups
+) -> list[_Nested]:
+    """The sums within each family, with what chance would make of them in all.
+
+    Parameters
+    ----------
+    families : iterable of sequence of Sample
+    everybody : sequence of Sample
+        Whose sizes tell how often groups are as many.
+    groups : callable
+        The groups of a sample that have to add up.
     """
-    counts = np.array([sample.both for sample in samples], dtype=np.uint64)
-    mask = np.uint64((1 << _BITS) - 1)
-    with np.errstate(over="ignore"):
-        hashes = (counts * _MULTIPLIERS).sum(axis=1) & mask
-    wholes: dict[int, list[int]] = {}
-    for i, value in enumerate(hashes.tolist()):
-        wholes.setdefault(value, []).append(i)
-    is_whole = np.zeros(1 << _BITS, dtype=bool)
-    is_whole[hashes] = True
-    found = []
-    for i in range(len(samples) - 1):
-        sums = (hashes[i] + hashes[i + 1 :]) & mask
-        for j in (np.flatnonzero(is_whole[sums]) + i + 1).tolist():
-            for k in wholes[int(sums[j - i - 1])]:
-                if k not in (i, j) and (counts[i] + counts[j] == counts[k]).all():
-                    found.append((samples[k], samples[i], samples[j]))
+    families = [family for family in families if len(family) >= 3]
+    if not families:
+        return []
+    equal = EqualSizes(
+        (tuple(map(sum, groups(sample))) for sample in everybody), map(groups, everybody)
+    )
+    number = {parts: sum(ways(len(family), parts) for family in families) for parts in (2, 3)}
+    found, met = [], set()
+    for family in families:
+        for place, places in find_sums([sum(groups(sample), ()) for sample in family]):
+            whole, parts = family[place], tuple(family[i] for i in places)
+            ids = (id(whole), frozenset(map(id, parts)))
+            if ids in met:
+                continue
+            met.add(ids)
+            # The smallest part is what has to be the rest of the whole, cell by cell.
+            rest = groups(min(parts, key=lambda part: sum(map(sum, groups(part)))))
+            chance = math.exp(sum(map(log_probability, rest)))
+            expected = number[len(parts)] * chance * equal.share(*map(sum, rest))
+            found.append(_Nested(whole, parts, chance, expected, len(rest) == 1))
     return found
 
 
-def _parts_by_label(samples: list[Sample]) -> list[Finding]:
+def _sharing_controls(samples: Sequence[Sample]) -> list[list[Sample]]:
+    """Rows of one control group, and rows whose controls are the same."""
+    families: dict[tuple[str, object], list[Sample]] = {}
+    for sample in samples:
+        families.setdefault(("same", sample.controls), []).append(sample)
+        if sample.row.control_group:
+            families.setdefault(("declared", sample.row.control_group), []).append(sample)
+    return list(families.values())
+
+
+def _finding(found: _Nested, severity: str) -> Finding:
+    whole = found.whole
+    *most, last = (place_of(part.row) for part in found.parts)
+    parts = f"{', '.join(most)} and {last}"
+    if found.cases_only:
+        message = f"the cases ({listed(whole.cases)}) are the sum of those of {parts}, "
+        message += "which have the same controls"
+    else:
+        message = f"every count (cases {listed(whole.cases)}; controls {listed(whole.controls)}) "
+        message += f"is the sum of those of {parts}"
+    sets, all_of_them = ("threes", "all three") if len(most) == 1 else ("fours", "all four")
+    return whole.row.finding(
+        severity,
+        "nested_counts",
+        f"{message}; independent studies would add up so with a probability of "
+        f"{in_words(found.chance)}; among all {sets}, {how_often(found.expected)}",
+        expected="parts of a study under its own label, named in the column population",
+        why="the people of the parts would be counted twice",
+        action=f"{all_of_them} are pooled as given; keep the whole or the parts, or give the parts "
+        "the study's label",
+    )
+
+
+def _parts_by_label(samples: list[Sample], declared: DeclaredOverlaps) -> list[Finding]:
     """`Wen 2005 (premenopausal)` as a study beside `Wen 2005`, with no more people in any cell."""
     by_study: dict[str, list[Sample]] = {}
     for sample in samples:

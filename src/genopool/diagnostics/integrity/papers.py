@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from genopool.diagnostics.integrity.coincidence import EqualSizes
 from genopool.diagnostics.integrity.labels import author_and_year
 from genopool.diagnostics.integrity.samples import (
-    declared,
+    DeclaredOverlaps,
     in_file_order,
     place_of,
     units_per_person,
@@ -49,6 +49,7 @@ def _identifiers(config: Config, rows: list[Row]) -> list[Finding]:
     severity = config.checks.same_paper
     if severity == "off":
         return []
+    declared = DeclaredOverlaps(config)
     findings = []
     for column in IDENTIFIERS:
         owners: dict[str, dict[str, Row]] = {}
@@ -151,6 +152,7 @@ def _same_people(config: Config, tables: StudyTables) -> list[Finding]:
         if author and year and sizes and min(sizes) >= FEWEST_PEOPLE:
             groups.setdefault((row.locus, author.split()[0], *sizes), []).append(row)
             sizes_of.setdefault(row.locus, {}).setdefault(row.study, sizes)
+    declared = DeclaredOverlaps(config)
     findings = []
     for (locus, author, *sizes), members in groups.items():
         first = members[0]

@@ -5,10 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from genopool.association.answers import Question, RowCounts
 from genopool.studies.genotypes import LocusAlleles
+from genopool.studies.overlaps import folded, named_in
 from genopool.studies.records import CountRow, Row
+from genopool.studies.settings import KEEP
+
+if TYPE_CHECKING:
+    from genopool.config import Config
 
 #: Forms that two rows can be compared in although one of them gives less; the finest first.
 COARSE = ("dominant", "recessive", "allelic")
@@ -128,16 +134,23 @@ def _whole(numbers: Sequence[float]) -> Vector | None:
     return tuple(int(number) for number in numbers)
 
 
-def declared(one: Row, other: Row) -> bool:
-    """Whether the tables say themselves that two studies have people in common."""
-    for row, there in ((one, other), (other, one)):
-        named = getattr(row, "overlaps", "") or row.values.get("overlaps", "")
-        names = {name.strip().casefold() for name in str(named).replace(";", ",").split(",")}
-        if there.study.casefold() in names or str(named).strip().casefold() == (
-            there.study.casefold()
-        ):
-            return True
-    return False
+class DeclaredOverlaps:
+    """Whether the tables or the configuration say themselves that two studies share people."""
+
+    def __init__(self, config: Config) -> None:
+        self._configured = {
+            frozenset((folded(left), folded(kept)))
+            for left, kept in config.overlaps.items()
+            if left != KEEP
+        }
+
+    def __call__(self, one: Row, other: Row) -> bool:
+        for row, there in ((one, other), (other, one)):
+            if folded(there.study) in map(folded, named_in(row)):
+                return True
+        return bool(self._configured) and (
+            frozenset((folded(one.study), folded(other.study))) in self._configured
+        )
 
 
 def place_of(row: Row) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import cached_property
+from math import comb
 from typing import TYPE_CHECKING
 
 from genopool.association.answers import RowCounts
@@ -71,12 +72,14 @@ class Scope:
 
     @cached_property
     def pairs(self) -> int:
-        """Pairs of rows with counts of different studies at one locus."""
+        """Pairs of rows with counts at one locus: of different studies, and of parts of one."""
         total = 0
         for locus in self.config.loci:
-            studies = Counter(row.study for row in self.tables.of_locus(locus)[0])
-            n = sum(studies.values())
-            total += n * (n - 1) // 2 - sum(k * (k - 1) // 2 for k in studies.values())
+            rows = self.tables.of_locus(locus)[0]
+            studies = Counter(row.study for row in rows)
+            parts = Counter(row.study for row in rows if not row.is_whole)
+            total += comb(len(rows), 2) - sum(comb(k, 2) for k in studies.values())
+            total += sum(comb(k, 2) for k in parts.values())
         return total
 
     @property
