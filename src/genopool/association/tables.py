@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import numpy as np
 from scipy.special import ndtri
 
 from genopool.association.answers import NAN
 from genopool.association.effects import PooledSet
+from genopool.ratios import ratio
 from genopool.studies.records import EstimateRow
 
 EFFECT_COLUMNS_BEFORE = "locus file sheet row study population control_group".split()
@@ -64,9 +64,9 @@ def effect_rows(
                 "correction_controls": effect.correction_controls,
                 "log_or": effect.log_or,
                 "se": effect.se,
-                "or": float(np.exp(effect.log_or)) if shown else NAN,
-                "ci_low": float(np.exp(effect.log_or - z * effect.se)) if shown else NAN,
-                "ci_high": float(np.exp(effect.log_or + z * effect.se)) if shown else NAN,
+                "or": ratio(effect.log_or) if shown else NAN,
+                "ci_low": ratio(effect.log_or - z * effect.se) if shown else NAN,
+                "ci_high": ratio(effect.log_or + z * effect.se) if shown else NAN,
                 "weight": effect.weight if pooled else NAN,
                 "used": "yes" if effect.used and effect.combined_with is None else "no",
                 "reason": effect.reason,

@@ -10,6 +10,7 @@ import numpy as np
 from genopool.association.effects import Effect, PooledSet
 from genopool.config import OVERALL
 from genopool.pooling.methods import NUMBERS, PooledNumbers, pool_numbers
+from genopool.ratios import ratio
 
 if TYPE_CHECKING:
     from genopool.pooling.settings import Pooling
@@ -113,7 +114,7 @@ def _estimates(numbers: PooledNumbers, i: int) -> dict[str, float]:
         ("or", "log_or"),
         *((n, n) for n in ("ci_low", "ci_high", "pi_low", "pi_high")),
     ):
-        row[name] = float(np.exp(getattr(numbers, log)[i]))
+        row[name] = ratio(float(getattr(numbers, log)[i]))
     return row
 
 

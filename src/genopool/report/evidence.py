@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from statistics import NormalDist
 from types import MappingProxyType
@@ -10,6 +9,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from genopool.ratios import ratio
 from genopool.report import cells, links
 from genopool.report.comparison import genotypes, printed_allele
 from genopool.report.inputs import REQUIRED, Locus, number, text
@@ -231,12 +231,12 @@ def _turned(row: RowOf, measure: str, z: float, reason: str) -> tuple[str | Mark
     estimate, se = number(row["log_estimate"]), number(row["se"])
     if estimate is None:
         return question, cells.absent(reason)
-    ratio = cells.ratio(math.exp(estimate))
+    shown = cells.ratio(ratio(estimate))
     if se is None:
         limits: str | Markup = cells.absent("no standard error")
     else:
-        limits = cells.interval(math.exp(estimate - z * se), math.exp(estimate + z * se))
-    return question, Markup("{} {} {}").format(measure, ratio, limits)
+        limits = cells.interval(ratio(estimate - z * se), ratio(estimate + z * se))
+    return question, Markup("{} {} {}").format(measure, shown, limits)
 
 
 def _stacked_estimate(question: str | Markup, estimate: str | Markup) -> str | Markup:
