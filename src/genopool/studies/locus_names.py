@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from genopool.studies.findings import Finding
-from genopool.studies.raw_tables import RawTable
+from genopool.studies.raw.tables import RawTable
 
 if TYPE_CHECKING:
     from genopool.studies.settings import Locus

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from genopool.config import MODELS
-from genopool.studies.files import read_file
 from genopool.studies.findings import Finding
+from genopool.studies.raw.files import read_file
 
 if TYPE_CHECKING:
     from genopool.config import Project
