@@ -16,7 +16,7 @@ from genopool.tables import read_rows
 
 WIDE = "study,locus,ethnicity,cases_AA,cases_AC,cases_CC,controls_AA,controls_AC,controls_CC\n"
 CONFIG = "loci: {SNP: {alleles: A/C}}\nstrata: {ethnicity: {}}\n"
-GOOD = WIDE + "Good 2001,SNP,Chinese,10,20,10,10,20,10\n"
+GOOD = WIDE + "Good 2001,SNP,Chinese,40,80,45,50,70,30\n"
 BAD = WIDE + 'Bad 2002,SNP,"Korean, or so",10,-3,10,10,20,10\n'
 #: 400 heterozygotes missing: a warning of the Hardy-Weinberg test.
 WARNING = WIDE + "Odd 2003,SNP,Chinese,10,20,10,200,0,200\n"
