@@ -207,8 +207,9 @@ def _paths(project: Project, names: list[str] | None) -> dict[str, Path]:
         paths = {Path(name).name: Path(name) for name in names}
     else:
         paths = {path.name: path for path in project.studies.iterdir()}
-    if project.published is not None:
-        paths.setdefault(project.published.name, project.published)
+    for beside in (project.published, project.truth):
+        if beside is not None:
+            paths.setdefault(beside.name, beside)
     return paths
 
 
