@@ -18,6 +18,11 @@ NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 _UNREACHABLE = 1e300
 
 
+def _is_false(value: Any) -> bool:
+    """Whether a check is switched off: as YAML reads `off`, or as a word, from `--config`."""
+    return value is False or value in ("false", "off")
+
+
 class Thresholds(Part):
     """The thresholds of a check.
 
@@ -37,11 +42,11 @@ class Thresholds(Part):
 
 def _switched_off(thresholds: type[Thresholds]) -> BeforeValidator:
     """`false` in place of a check's thresholds: those that are never passed."""
-    return BeforeValidator(lambda value: dict(thresholds.never) if value is False else value)
+    return BeforeValidator(lambda value: dict(thresholds.never) if _is_false(value) else value)
 
 
 def _grade(value: Any) -> Any:
-    return "off" if value is False else value  # as YAML reads the word
+    return "off" if _is_false(value) else value
 
 
 #: What `checks.tsv` says of a check whose key is `false` or `off`.
@@ -118,10 +123,10 @@ class FewCheck(Thresholds):
 
 
 _OptionalProbability = Annotated[
-    ProbabilityCheck | None, BeforeValidator(lambda value: None if value is False else value)
+    ProbabilityCheck | None, BeforeValidator(lambda value: None if _is_false(value) else value)
 ]
 _OptionalRatio = Annotated[
-    RatioCheck | None, BeforeValidator(lambda value: None if value is False else value)
+    RatioCheck | None, BeforeValidator(lambda value: None if _is_false(value) else value)
 ]
 _Coincidence = Annotated[CoincidenceCheck, _switched_off(CoincidenceCheck)]
 _Few = Annotated[FewCheck, _switched_off(FewCheck)]

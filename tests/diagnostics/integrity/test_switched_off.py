@@ -39,7 +39,9 @@ def test_false_silences_a_check_with_all_that_it_looks_at(check, findings_of):
 @pytest.mark.parametrize("key", sorted(Checks.model_fields))
 def test_a_check_that_is_off_is_known_to_be(key):
     assert not Checks().is_off(key)
-    assert Checks.model_validate({key: False}).is_off(key)
+    # as YAML has it, and as the words of Snakemake's --config
+    for off in (False, "false", "off"):
+        assert Checks.model_validate({key: off}).is_off(key)
 
 
 def test_the_strictest_thresholds_are_not_taken_for_none():
