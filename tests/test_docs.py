@@ -14,7 +14,7 @@ from genopool.pooling.tables import POOLED_COLUMNS
 from genopool.results import columns_with
 from genopool.studies.cells import BLANKS
 from genopool.studies.findings import FINDING_COLUMNS, errors
-from genopool.studies.headers import SIDES, SYNONYMS
+from genopool.studies.raw.headers import SIDES, SYNONYMS
 from genopool.studies.reading import read_studies
 
 DOCS = Path(__file__).parent.parent / "docs"

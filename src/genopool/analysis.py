@@ -16,6 +16,7 @@ from genopool.pooling.tables import pool_sets
 from genopool.studies.findings import Finding, errors, in_order
 from genopool.studies.published import read_published
 from genopool.studies.records import StudyTables
+from genopool.studies.truth import read_truth
 
 Rows = list[dict[str, Any]]
 
@@ -90,7 +91,7 @@ def check_input(project: Project, tables: StudyTables) -> list[Finding]:
         In order. Where there are errors the studies are not compared with each other, since rows
         with errors are not among them.
     """
-    findings = [*tables.findings, *read_published(project)[1]]
+    findings = [*tables.findings, *read_published(project)[1], *read_truth(project)[1]]
     if not errors(findings):
         for locus in project.config.loci:
             counts, estimates = tables.of_locus(locus)

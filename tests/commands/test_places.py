@@ -45,6 +45,32 @@ def test_the_column_of_a_finding(tmp_path, data):
         assert places.column(Finding("error", "x", "m", **unknown)) is None
 
 
+MESSY = """\
+Table 1, as published;;;;
+;;;;
+Author;Cases;;Controls;
+;AA;AC;AA;AC
+Wen;1.020;800;900;"8;0"
+"""
+
+
+@pytest.mark.parametrize(
+    ("column", "character"),
+    [("study", 1), ("Author", 1), ("Cases AA", 5), ("Cases AC", 11), ("Controls AC", 19)],
+)
+def test_titles_headers_of_two_rows_and_other_names(tmp_path, column, character):
+    path = tmp_path / "a.csv"
+    path.write_text(MESSY)
+    assert CellPlaces(path).column(Finding("error", "x", "m", row=5, column=column)) == character
+
+
+@pytest.mark.parametrize("data", [b"", b"\0\1", b'a,"b\n', b"PK\3\4", b"a\n"])
+def test_what_is_no_table_has_no_places(tmp_path, data):
+    path = tmp_path / "a.csv"
+    path.write_bytes(data)
+    assert CellPlaces(path).column(Finding("error", "x", "m", row=1, column="locus")) is None
+
+
 def test_a_file_that_is_gone(tmp_path):
     finding = Finding("error", "x", "m", row=2, column="locus")
     assert CellPlaces(tmp_path / "gone.csv").column(finding) is None

@@ -1,7 +1,9 @@
 """The first page: the verdict, the list of checks, and marks where a study stands."""
 
+import pandas as pd
 import pytest
 
+from genopool.diagnostics.settings import SWITCHED_OFF
 from genopool.report import render_report
 
 
@@ -95,6 +97,19 @@ def test_checks_that_had_nothing_to_look_at_say_why(make_inputs, parse):
     ] in rows  # fmt: skip
     headings = [row[0] for row in rows if len(row) == 1]
     assert headings == ["Counts", "Nothing to look at"]
+
+
+def test_checks_that_are_switched_off_are_not_said_to_have_run(make_inputs, parse):
+    rows = make_inputs().checks.to_dict("records")
+    rows.append(rows[0] | {"title": "papers", "compared": 0, "reason": SWITCHED_OFF})
+    page = parse(render_report(make_inputs(checks=pd.DataFrame(rows))))
+    assert "1 had nothing to look at and is silent; 1 is switched off" in verdict(page).text
+    table = next(
+        t for t in page.all("table") if "The checks of the input" in next(t.all("caption")).text
+    )
+    rows = [[c.text for c in row.all("th", "td")] for row in table.all("tr")]
+    assert [row[0] for row in rows if len(row) == 1][-1] == "Not run"
+    assert rows[-1][0] == "papers" and rows[-1][-1] == SWITCHED_OFF
 
 
 def test_a_warning_is_marked_where_the_study_stands(page):

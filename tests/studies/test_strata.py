@@ -155,6 +155,24 @@ def test_a_word_for_everybody_is_no_stratum(settings):
     assert named.assign("e", {"e": "All"}).stratum == "Mixed"
 
 
+@pytest.mark.parametrize(
+    ("value", "stratum"),
+    [
+        ("0,265", ">= 0.25"),
+        (",04", "< 0.25"),
+        ("0,30-0,35", ">= 0.25"),
+        ("54,3", ">= 0.25"),
+        ("-1,5", "< 0.25"),
+        ("1,234", None),  # or 1234
+        ("2003,2005", None),  # or two years
+        ("0,2,3", None),
+    ],
+)
+def test_a_decimal_comma_is_one_where_it_can_be_nothing_else(value, stratum):
+    assigned = strata(maf={"cuts": [0.25]}).assign("maf", {"maf": value})
+    assert (assigned.stratum, assigned.listed) == (stratum, stratum is not None)
+
+
 CONFIG = "loci: {SNP: {alleles: A/C}}\nstrata: {%s}\n"
 TABLE = "study,locus,site,year,cases_A,controls_A\n"
 

@@ -2,7 +2,9 @@
 
 import pytest
 
+from genopool.analysis import check_input
 from genopool.config_problems import ConfigError
+from genopool.studies.reading import read_studies
 from genopool.studies.truth import planted, read_truth
 
 CONFIG = "simulated: true\ntruth: truth.tsv\nloci: {SNP: {alleles: A/C}}\n"
@@ -54,6 +56,18 @@ def test_two_truths_of_one_result(read):
 def test_missing_columns_are_named(read):
     _, (finding,) = read("locus\tlog_or\nSNP\t0.1\n")
     assert finding.check == "header" and "effect_allele, model, stratifier" in finding.message
+
+
+def test_a_row_with_more_cells_than_the_header(read):
+    _, findings = read(HEADER + ROW.replace("\n", "\tmore\n"))
+    assert [(f.severity, f.check, f.row) for f in findings] == [("error", "row_length", 2)]
+
+
+def test_it_is_checked_with_the_tables(make_project, tmp_path):
+    (tmp_path / "truth.tsv").write_text(HEADER + ROW.replace("0.2", "x"))
+    project = make_project(config=CONFIG)
+    found = check_input(project, read_studies(project))
+    assert ("truth.tsv", 2, "log_or") in {(f.file, f.row, f.column) for f in found}
 
 
 def test_an_empty_file(read):

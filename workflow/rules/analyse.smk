@@ -26,7 +26,13 @@ rule analyse_locus:
         settings=settings_of_locus,
         names=names_of_locus,
         code=code_hash(
-            "studies", "association", "pooling", "diagnostics", "diagnostics/integrity", "figures"
+            "studies",
+            "studies/raw",
+            "association",
+            "pooling",
+            "diagnostics",
+            "diagnostics/integrity",
+            "figures",
         ),
     message:
         "Pooling {wildcards.locus} and drawing its figures"

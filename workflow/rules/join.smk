@@ -28,7 +28,14 @@ rule join_loci:
     params:
         source=os.path.relpath(SOURCE),
         config=json.dumps(config),
-        code=code_hash("studies", "association", "pooling", "diagnostics", "diagnostics/integrity"),
+        code=code_hash(
+            "studies",
+            "studies/raw",
+            "association",
+            "pooling",
+            "diagnostics",
+            "diagnostics/integrity",
+        ),
     message:
         "Joining the tables of all loci"
     script:

@@ -12,7 +12,8 @@ from genopool.studies.estimates import MEASURES
 from genopool.studies.genotypes import LocusAlleles, repeat_name
 
 if TYPE_CHECKING:
-    from genopool.config import Config, Locus
+    from genopool.config import Config
+    from genopool.studies.settings import Locus
 
 _SOURCE = ("year", "country", "pmid", "doi", "control_source", "genotyping_method")
 _MENOPAUSAL_STATUS = ("premenopausal", "postmenopausal")

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from genopool.studies.findings import Finding
+from genopool.studies.raw.delimiters import NotRows, split_rows
+from genopool.studies.raw.encodings import NotText, decode
+from genopool.studies.raw.headers import known_names
+from genopool.studies.raw.layout import table_of
+from genopool.studies.raw.limits import RefusedFile
+from genopool.studies.raw.tables import Grid
 
-_DELIMITERS = "\t,;"
-_ENCODINGS = ("utf-8-sig", "latin-1")
+_NO_NAMES: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class _Text:
+    """The lines of a file, what separates their cells, and where each column stands."""
+
+    lines: list[str] = field(default_factory=list)
+    delimiter: str = ","
+    places: dict[str, int] = field(default_factory=dict)
 
 
 class CellPlaces:
@@ -24,51 +39,39 @@ class CellPlaces:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._starts: dict[tuple[int, str], list[int]] = {}
+        self._starts: dict[int, list[int]] = {}
 
     @cached_property
-    def _lines(self) -> list[str]:
+    def _text(self) -> _Text:
+        """As the reader of tables sees the file: below titles, and headers of several rows."""
         try:
-            data = self.path.read_bytes()
-        except OSError:
-            return []
-        if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            return data.decode("utf-16", "replace").splitlines()
-        for encoding in _ENCODINGS:
-            try:
-                text = data.decode(encoding)
-            except UnicodeDecodeError:
-                continue
-            return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-        return []
-
-    @cached_property
-    def _header_places(self) -> dict[str, tuple[str, int]]:
-        """Delimiter and place of each name in the first line that has several cells."""
-        for line in self._lines:
-            delimiter = max(_DELIMITERS, key=line.count)
-            starts = cell_starts(line, delimiter)
-            if len(starts) > 1:
-                ends = [*(start - 1 for start in starts[1:]), len(line)]
-                names = [
-                    line[start:end].strip().strip('"').strip()
-                    for start, end in zip(starts, ends, strict=True)
-                ]
-                return {name: (delimiter, place) for place, name in enumerate(names)}
-        return {}
+            text = decode(self.path.read_bytes()).text
+            delimiter, rows = split_rows(text, ",", lambda row: known_names(row, _NO_NAMES))
+        except (OSError, NotText, NotRows, RefusedFile):
+            return _Text()
+        table = table_of(Grid(self.path.name, "", tuple(rows), delimiter), _NO_NAMES)
+        places: dict[str, int] = {}
+        # A finding names a column as the table does, or as the documentation does.
+        for name in ("written", "name"):
+            for place, column in enumerate(table.columns if table is not None else ()):
+                if name == "written" or not column.label:
+                    places.setdefault(getattr(column, name), place)
+        lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        return _Text(lines, delimiter, places)
 
     def column(self, finding: Finding) -> int | None:
         """The character, counted from 1, with which the cell of a finding begins."""
-        if finding.row is None or not 1 <= finding.row <= len(self._lines):
+        text = self._text
+        if finding.row is None or not 1 <= finding.row <= len(text.lines):
             return None
-        delimiter, place = self._header_places.get(finding.column, ("", -1))
-        if not delimiter:
+        place = text.places.get(finding.column)
+        if place is None:
             return None
-        key = (finding.row, delimiter)
-        if key not in self._starts:  # a row of many cells can have a finding in each
-            self._starts = {key: cell_starts(self._lines[finding.row - 1], delimiter)}
-        starts = self._starts[key]
-        return starts[place] + 1 if 0 <= place < len(starts) else None
+        if finding.row not in self._starts:  # a row of many cells can have a finding in each
+            line = text.lines[finding.row - 1]
+            self._starts = {finding.row: cell_starts(line, text.delimiter)}
+        starts = self._starts[finding.row]
+        return starts[place] + 1 if place < len(starts) else None
 
 
 def cell_starts(line: str, delimiter: str) -> list[int]:

@@ -149,7 +149,7 @@ def _own_folder(source: str) -> Path:
 
 def _existing(path: str) -> Path:
     """The path of a folder, or of a file that can be a study table."""
-    from genopool.studies.files import EXTENSIONS
+    from genopool.studies.raw.files import EXTENSIONS
 
     if path == "-":
         raise UsageError("tables are read from files, not from standard input; save it as a file")
@@ -174,7 +174,7 @@ def _is_of(folder: Path, path: Path) -> bool:
 
 def _files_of(given: Sequence[Path]) -> list[str]:
     """The files, and those of the folders, by their full names."""
-    from genopool.studies.files import study_files
+    from genopool.studies.raw.files import study_files
 
     files: dict[str, Path] = {}
     for path in given:
@@ -207,8 +207,9 @@ def _paths(project: Project, names: list[str] | None) -> dict[str, Path]:
         paths = {Path(name).name: Path(name) for name in names}
     else:
         paths = {path.name: path for path in project.studies.iterdir()}
-    if project.published is not None:
-        paths.setdefault(project.published.name, project.published)
+    for beside in (project.published, project.truth):
+        if beside is not None:
+            paths.setdefault(beside.name, beside)
     return paths
 
 

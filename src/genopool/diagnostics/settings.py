@@ -5,7 +5,8 @@ No numerics, so that reading a configuration stays quick.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -17,21 +18,49 @@ NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 _UNREACHABLE = 1e300
 
 
-def _switched_off(**never: float) -> BeforeValidator:
+def _is_false(value: Any) -> bool:
+    """Whether a check is switched off: as YAML reads `off`, or as a word, from `--config`."""
+    return value is False or value in ("false", "off")
+
+
+class Thresholds(Part):
+    """The thresholds of a check.
+
+    Attributes
+    ----------
+    never : mapping of str to float
+        Those that nothing passes, which `false` stands for.
+    """
+
+    never: ClassVar[Mapping[str, float]] = {}
+
+    @property
+    def is_off(self) -> bool:
+        """Whether nothing can pass them; a check then also leaves out what needs no threshold."""
+        return all(getattr(self, name) == value for name, value in self.never.items())
+
+
+def _switched_off(thresholds: type[Thresholds]) -> BeforeValidator:
     """`false` in place of a check's thresholds: those that are never passed."""
-    return BeforeValidator(lambda value: dict(never) if value is False else value)
+    return BeforeValidator(lambda value: dict(thresholds.never) if _is_false(value) else value)
 
 
 def _grade(value: Any) -> Any:
-    return "off" if value is False else value  # as YAML reads the word
+    return "off" if _is_false(value) else value
 
 
+#: What `checks.tsv` says of a check whose key is `false` or `off`.
+SWITCHED_OFF = "switched off in the configuration"
+#: Checks whose key is not their name.
+_KEY_OF = {"hardy_weinberg": "hwe", "orientation_unknown": "orientation"}
 #: What a check by rule, which has no threshold, writes.
 Grade = Annotated[Literal["warning", "note", "off"], BeforeValidator(_grade)]
 
 
-class HardyWeinbergCheck(Part):
+class HardyWeinbergCheck(Thresholds):
     """p-values of the Hardy-Weinberg test below which a finding is written."""
+
+    never: ClassVar = {"warning": 0, "note": 0}
 
     warning: Probability = 1.0e-4
     note: Probability = 0.05
@@ -49,48 +78,58 @@ class RatioCheck(Part):
     warning: Annotated[float, Field(gt=1, allow_inf_nan=False)] = 100.0
 
 
-class CoincidenceCheck(Part):
+class CoincidenceCheck(Thresholds):
     """Coincidences expected in a study by chance, below which there is a finding."""
+
+    never: ClassVar = {"warning": 0, "note": 0}
 
     warning: Probability = 2.0e-3
     note: Probability = 0.02
 
 
-class ReportedDisagreesCheck(Part):
+class ReportedDisagreesCheck(Thresholds):
     """Standard errors by which a reported estimate may miss what the counts give."""
+
+    never: ClassVar = {"unadjusted": _UNREACHABLE, "adjusted": _UNREACHABLE}
 
     unadjusted: NotNegative = 0.1
     adjusted: NotNegative = 1.0
 
 
-class IntervalWidthCheck(Part):
+class IntervalWidthCheck(Thresholds):
     """A reported standard error over what the numbers of people allow."""
+
+    never: ClassVar = {"narrow": 0, "wide": _UNREACHABLE}
 
     narrow: Probability = 0.85
     wide: Annotated[float, Field(ge=1, allow_inf_nan=False)] = 2.0
 
 
-class IntervalContradictedCheck(Part):
+class IntervalContradictedCheck(Thresholds):
     """How far a reported standard error or p-value may be from the interval's."""
+
+    never: ClassVar = {"se": _UNREACHABLE, "z": _UNREACHABLE}
 
     se: NotNegative = Field(0.1, description="As a share of the standard error.")
     z: NotNegative = Field(0.4, description="In units of z.")
 
 
-class FewCheck(Part):
+class FewCheck(Thresholds):
     """People in a cell or a group, below which there is a note."""
+
+    never: ClassVar = {"note": 0}
 
     note: Annotated[int, Field(ge=0)]
 
 
 _OptionalProbability = Annotated[
-    ProbabilityCheck | None, BeforeValidator(lambda value: None if value is False else value)
+    ProbabilityCheck | None, BeforeValidator(lambda value: None if _is_false(value) else value)
 ]
 _OptionalRatio = Annotated[
-    RatioCheck | None, BeforeValidator(lambda value: None if value is False else value)
+    RatioCheck | None, BeforeValidator(lambda value: None if _is_false(value) else value)
 ]
-_Coincidence = Annotated[CoincidenceCheck, _switched_off(warning=0, note=0)]
-_Few = Annotated[FewCheck, _switched_off(note=0)]
+_Coincidence = Annotated[CoincidenceCheck, _switched_off(CoincidenceCheck)]
+_Few = Annotated[FewCheck, _switched_off(FewCheck)]
 
 
 def _probability(warning: float, description: str) -> Any:
@@ -108,7 +147,7 @@ def _coincidence(description: str, warning: float) -> Any:
 class Checks(Part):
     """Thresholds of the checks of the input; false switches a check off."""
 
-    hwe: Annotated[HardyWeinbergCheck, _switched_off(warning=0, note=0)] = Field(
+    hwe: Annotated[HardyWeinbergCheck, _switched_off(HardyWeinbergCheck)] = Field(
         default_factory=HardyWeinbergCheck
     )
     orientation: _OptionalRatio = _ratio(100.0, "The other allele counted: likelihood ratio.")
@@ -140,14 +179,14 @@ class Checks(Part):
     cases_equal_controls: _Coincidence = _coincidence(
         "Cases that are the controls' counts.", 5.0e-4
     )
-    reported_disagrees: Annotated[
-        ReportedDisagreesCheck, _switched_off(unadjusted=_UNREACHABLE, adjusted=_UNREACHABLE)
-    ] = Field(default_factory=ReportedDisagreesCheck)
-    interval_width: Annotated[IntervalWidthCheck, _switched_off(narrow=0, wide=_UNREACHABLE)] = (
-        Field(default_factory=IntervalWidthCheck)
+    reported_disagrees: Annotated[ReportedDisagreesCheck, _switched_off(ReportedDisagreesCheck)] = (
+        Field(default_factory=ReportedDisagreesCheck)
+    )
+    interval_width: Annotated[IntervalWidthCheck, _switched_off(IntervalWidthCheck)] = Field(
+        default_factory=IntervalWidthCheck
     )
     interval_contradicted: Annotated[
-        IntervalContradictedCheck, _switched_off(se=_UNREACHABLE, z=_UNREACHABLE)
+        IntervalContradictedCheck, _switched_off(IntervalContradictedCheck)
     ] = Field(default_factory=IntervalContradictedCheck)
     small_cells: _Few = Field(default_factory=lambda: FewCheck(note=5))
     tiny_study: _Few = Field(default_factory=lambda: FewCheck(note=20))
@@ -157,3 +196,19 @@ class Checks(Part):
     same_paper: Grade = "note"
     ethnicity_country: Grade = "warning"
     year: Grade = "warning"
+
+    def is_off(self, check: str) -> bool:
+        """Whether a check is switched off; one without a key never is.
+
+        Parameters
+        ----------
+        check : str
+            The name of the check in `integrity.tsv`.
+        """
+        key = _KEY_OF.get(check, check)
+        if key not in type(self).model_fields:
+            return False
+        settings = getattr(self, key)
+        if isinstance(settings, Thresholds):
+            return settings.is_off
+        return settings in (None, "off")

@@ -8,6 +8,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from genopool.diagnostics.settings import SWITCHED_OFF
 from genopool.report import cells
 from genopool.report.front import where
 from genopool.report.inputs import text, whole
@@ -122,14 +123,18 @@ def check_name(row: RowOf) -> str:
 
 
 def _coverage(checks: Sequence[RowOf]) -> str:
-    idle = sum(bool(text(row["reason"])) for row in checks)
-    ran = len(checks) - idle
+    reasons = [text(row["reason"]) for row in checks]
+    off = reasons.count(SWITCHED_OFF)
+    idle = sum(map(bool, reasons)) - off
+    ran = len(checks) - idle - off
     if not checks:
         return ""
     verb = "has" if ran == 1 else "have"
     said = f"{cells.plural(ran, 'check')} {verb} looked at the tables"
     if idle:
         said += f"; {idle} had nothing to look at and {'is' if idle == 1 else 'are'} silent"
+    if off:
+        said += f"; {off} {'is' if off == 1 else 'are'} {SWITCHED_OFF}"
     return f"{said}."
 
 
@@ -138,20 +143,23 @@ def checks_table(rows: Sequence[RowOf], numbering: Numbering) -> Table | None:
     if not rows:
         return None
     ran: dict[str, list[Row]] = {}
-    idle = []
+    idle: list[Row] = []
+    off: list[Row] = []
     for row in rows:
         found = [whole(row[column]) for column in ("warnings", "notes")]
         line = [text(row["title"]), *map(_number, found)]
         line.append(text(row["looks_at"]) or cells.absent("not described"))
-        if text(row["reason"]):
-            idle.append(Row([*line, text(row["reason"])], "unused"))
+        reason = text(row["reason"])
+        if reason:
+            (off if reason == SWITCHED_OFF else idle).append(Row([*line, reason], "unused"))
         else:
             style = "strong" if found[0] else ""
             lines = ran.setdefault(text(row["subject"]), [])
             lines.append(Row([*line, _compared(row)], style))
     bodies = [Body(lines, subject) for subject, lines in ran.items()]
-    if idle:
-        bodies.append(Body(idle, "Nothing to look at"))
+    bodies += [
+        Body(lines, why) for why, lines in (("Nothing to look at", idle), ("Not run", off)) if lines
+    ]
     columns = [
         Column("Check"),
         Column("warnings", "num", "Found"),

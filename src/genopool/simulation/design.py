@@ -14,9 +14,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
 
-from genopool.config import Config, Text, Texts
+from genopool.config import Config
 from genopool.config import load as load_project
 from genopool.config_problems import ConfigError, describe, suggestion
+from genopool.config_values import Text, Texts
 from genopool.pooling.settings import Part
 from genopool.studies.genotypes import LabelError, LocusAlleles, parse_repeat
 from genopool.studies.reading import ESTIMATE_COLUMNS, LONG_COLUMNS

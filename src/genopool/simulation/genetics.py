@@ -10,11 +10,11 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from genopool.config import Locus
 from genopool.simulation.design import ANCESTRY_COLUMN, Design, PlantedEffect
 from genopool.simulation.frame import Population, Study, quota
 from genopool.simulation.sampling import draw_frequencies, draw_genotypes, genotypes
 from genopool.studies.genotypes import LocusAlleles
+from genopool.studies.settings import Locus
 
 #: What a study can give of a locus; `genotypes` is everything.
 STYLES = ("classes", "alleles", "sums", "estimates")

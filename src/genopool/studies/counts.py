@@ -22,7 +22,7 @@ from genopool.studies.numbers import (
 )
 from genopool.studies.percentages import PrintedCount
 from genopool.studies.records import CountCell, CountRow, TakenCell
-from genopool.studies.row_sums import agreement
+from genopool.studies.row_sums import STATED, agreement, has_more
 
 #: The unit of a long table whose column `genotype` may name a single allele.
 EITHER = "genotype or allele"
@@ -93,7 +93,9 @@ def read_counts(
     reader = _CountReader(CountRow(**shared), alleles, unit, decimals)
     cells = reader.cells(written)
     has_errors = any(finding.severity == "error" for finding in reader.findings)
-    record = None if has_errors else CountRow(**shared, cells=tuple(cells))
+    record = None
+    if not has_errors:
+        record = CountRow(**shared, cells=tuple(cells), states_more=reader.states_more)
     return ReadCounts(record, reader.findings, reader.taken)
 
 
@@ -107,6 +109,7 @@ class _CountReader:
         self.decimals = decimals
         self.findings: list[Finding] = []
         self.taken: list[TakenCell] = []
+        self.states_more = any(not is_blank(place.values.get(name, "")) for name in STATED)
 
     def cells(self, written: Sequence[WrittenCell]) -> list[CountCell]:
         written = self._without_generic_names(written)
@@ -133,6 +136,7 @@ class _CountReader:
             printed = [
                 pair for pair, (_, cell) in zip(printed, read, strict=True) if id(cell) in there
             ]
+            self.states_more |= has_more([count for pair in printed for count in pair])
             self.findings += agreement(self.place, printed, self.alleles, self.decimals)
             kept = self._without_alleles(kept)
             self.findings += check_carried(self.place, kept, self.alleles, self.decimals)

@@ -7,10 +7,10 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from genopool.studies.findings import Finding
-from genopool.studies.raw_tables import RawTable
+from genopool.studies.raw.tables import RawTable
 
 if TYPE_CHECKING:
-    from genopool.config import Locus
+    from genopool.studies.settings import Locus
 
 #: File, sheet and what the table writes (blank where it has no column locus): a name of a locus
 #: that is not its key.

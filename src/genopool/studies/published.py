@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from genopool.config import MODELS
-from genopool.studies.files import read_file
 from genopool.studies.findings import Finding
+from genopool.studies.side_tables import read_side_table
 
 if TYPE_CHECKING:
     from genopool.config import Project
@@ -31,32 +31,13 @@ def read_published(project: Project) -> tuple[list[dict[str, str]], list[Finding
     """
     if project.published is None:
         return [], []
-    tables, findings = read_file(project.published)
-    rows = []
-    for table in tables:
-        findings += table.findings
-        missing = [name for name in REQUIRED_COLUMNS if table.position(name) is None]
-        if missing:
-            findings.append(
-                Finding(
-                    "error",
-                    "header",
-                    f"no column {', '.join(missing)}",
-                    file=table.file,
-                    sheet=table.sheet,
-                    expected=", ".join(REQUIRED_COLUMNS),
-                )
-            )
-            continue
-        for number, cells in table.rows:
-            places = {name: table.position(name) for name in COLUMNS}
-            row = {name: "" if p is None else cells[p] for name, p in places.items()}
-            rows.append(row)
-            findings += _problems(table.file, table.sheet, number, row)
-    return rows, findings
+    rows, findings = read_side_table(project.published, COLUMNS, REQUIRED_COLUMNS)
+    for row in rows:
+        findings += _problems(row.values, row.where)
+    return [row.values for row in rows], findings
 
 
-def _problems(file: str, sheet: str, number: int, row: dict[str, str]) -> list[Finding]:
+def _problems(row: dict[str, str], where: dict[str, Any]) -> list[Finding]:
     wrong = [
         (name, "a number")
         for name in _NUMBERS
@@ -71,13 +52,11 @@ def _problems(file: str, sheet: str, number: int, row: dict[str, str]) -> list[F
             "error",
             "unknown_value",
             f"{name} {row[name]!r} cannot be used",
-            file=file,
-            sheet=sheet,
-            row=number,
             column=name,
             value=row[name],
             expected=expected,
             study=row["meta_analysis"],
+            **where,
         )
         for name, expected in wrong
     ]

@@ -10,12 +10,12 @@ from genopool.studies import consistency
 from genopool.studies.cells import is_blank, plain
 from genopool.studies.counts import EITHER, ReadCounts, WrittenCell, read_counts
 from genopool.studies.estimates import ReadEstimate, read_estimate
-from genopool.studies.files import read_file, study_files
 from genopool.studies.findings import Finding, in_order
 from genopool.studies.genotypes import LocusAlleles
 from genopool.studies.locus_names import LocusName, LocusNames
 from genopool.studies.overlap_findings import check_overlaps
-from genopool.studies.raw_tables import RawTable
+from genopool.studies.raw.files import read_file, study_files
+from genopool.studies.raw.tables import RawTable
 from genopool.studies.records import CountRow, EstimateRow, StudyTables, TakenCell
 from genopool.studies.sex import SEX, read_sexes, standard
 from genopool.studies.shapes import CountColumns, count_columns, shape_of

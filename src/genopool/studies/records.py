@@ -86,10 +86,14 @@ class CountRow(Row):
     sex_on_x : {"", "male", "female", "unknown"}
         Whose counts they are where the locus is on chromosome X, else blank. Men's cells count one
         allele a person.
+    states_more : bool
+        Whether the table prints something beside the counts that they can be held against: totals,
+        percentages, allele counts, a frequency or a Hardy-Weinberg p-value.
     """
 
     cells: tuple[CountCell, ...] = ()
     sex_on_x: str = ""
+    states_more: bool = False
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,14 @@ from genopool.studies.percentages import PrintedCount, check_percentages
 from genopool.studies.records import CountRow
 
 SIDES = ("cases", "controls")
+#: Columns whose numbers the counts are compared with.
+STATED = ("n_cases", "n_controls", "maf", "hwe_p")
+
+
+def has_more(counts: Sequence[PrintedCount]) -> bool:
+    """Whether cells give more than counts of one kind: percentages, totals, alleles too."""
+    beside = any(count.percentage is not None or count.of is not None for count in counts)
+    return beside or len({count.label.unit for count in counts if count.read}) > 1
 
 
 def agreement(

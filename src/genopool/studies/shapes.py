@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from genopool.studies.findings import Finding
-from genopool.studies.raw_tables import RawTable
+from genopool.studies.raw.tables import RawTable
 
 REQUIRED_ESTIMATE_COLUMNS = ("effect_allele", "model", "measure", "estimate")
 

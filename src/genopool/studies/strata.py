@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 CROSS = " | "
 OTHER = "Other"
-_NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?"
+#: A decimal comma is one where it cannot be a thousands separator (1,234) or a list (2003,2005).
+_COMMA = r"0?,[0-9]+|[0-9]{1,3},[0-9]{1,2}(?![0-9])"
+_NUMBER = rf"[+-]?(?:{_COMMA}|[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{{1,3}})?"
 FOR_EVERYBODY = "stands for everybody, and so for no stratum"
 #: A number, or two that are joined: 2003, 2003-2005, 40 to 60.
 _RANGE = re.compile(rf"({_NUMBER})(?:\s*(?:-|–|—|to|/)\s*({_NUMBER}))?")
@@ -150,7 +152,7 @@ def _cut(stratifier: Stratifier, value: str) -> Assignment:
     match = _RANGE.fullmatch(value)
     if not match:
         return Assignment(None, listed=False, problem="is not a number")
-    low, high = float(match[1]), float(match[2] or match[1])
+    low, high = (float(text.replace(",", ".")) for text in (match[1], match[2] or match[1]))
     if not isfinite(low) or not isfinite(high) or low > high:
         return Assignment(None, listed=False, problem="is not a number, nor a range")
     places = [

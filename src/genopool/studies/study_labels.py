@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from genopool.studies.cells import is_blank
 from genopool.studies.findings import Finding
-from genopool.studies.raw_tables import RawTable
+from genopool.studies.raw.tables import RawTable
 
 
 def with_years(table: RawTable) -> RawTable:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from math import exp, isclose, isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from genopool.config import MODELS
-from genopool.studies.files import read_file
 from genopool.studies.findings import Finding
+from genopool.studies.side_tables import read_side_table
 
 if TYPE_CHECKING:
     from genopool.config import Project
@@ -35,42 +35,24 @@ def read_truth(project: Project) -> tuple[list[dict[str, str]], list[Finding]]:
     """
     if project.truth is None:
         return [], []
-    tables, findings = read_file(project.truth)
-    rows: list[dict[str, str]] = []
-    for table in tables:
-        missing = [name for name in REQUIRED_COLUMNS if table.position(name) is None]
-        if missing:
+    rows, findings = read_side_table(project.truth, COLUMNS, REQUIRED_COLUMNS)
+    first: dict[tuple[object, ...], int] = {}
+    for row in rows:
+        findings += _problems(row.values, row.where)
+        key = (row.where["sheet"], *(row.values[name] for name in KEY))
+        earlier = first.setdefault(key, row.where["row"])
+        if earlier != row.where["row"]:
             findings.append(
                 Finding(
                     "error",
-                    "header",
-                    f"no column {', '.join(missing)}",
-                    file=table.file,
-                    sheet=table.sheet,
-                    expected=", ".join(REQUIRED_COLUMNS),
+                    "repeated_row",
+                    f"a second truth of the result in row {earlier}",
+                    expected="one truth for each result",
+                    locus=row.values["locus"],
+                    **row.where,
                 )
             )
-            continue
-        places = {name: table.position(name) for name in COLUMNS}
-        first: dict[tuple[str, ...], int] = {}
-        for number, cells in table.rows:
-            row = {name: "" if p is None else cells[p] for name, p in places.items()}
-            rows.append(row)
-            where = {"file": table.file, "sheet": table.sheet, "row": number}
-            findings += _problems(row, where)
-            earlier = first.setdefault(tuple(row[name] for name in KEY), number)
-            if earlier != number:
-                findings.append(
-                    Finding(
-                        "error",
-                        "repeated_row",
-                        f"a second truth of the result in row {earlier}",
-                        expected="one truth for each result",
-                        locus=row["locus"],
-                        **where,
-                    )
-                )
-    return rows, findings
+    return [row.values for row in rows], findings
 
 
 def planted(table: Path | str, locus: str) -> dict[tuple[str, ...], float]:
@@ -81,18 +63,15 @@ def planted(table: Path | str, locus: str) -> dict[tuple[str, ...], float]:
     dict
         By effect allele, model, stratifier and stratum.
     """
-    tables, _ = read_file(Path(table))
-    found = {}
-    for part in tables:
-        place = {name: part.position(name) for name in REQUIRED_COLUMNS}
-        for _, cells in part.rows:
-            if cells[place["locus"]] == locus:
-                key = tuple(cells[place[name]] for name in KEY[1:])
-                found[key] = float(cells[place["log_or"]])
-    return found
+    rows, _ = read_side_table(Path(table), COLUMNS, REQUIRED_COLUMNS)
+    return {
+        tuple(row.values[name] for name in KEY[1:]): float(row.values["log_or"])
+        for row in rows
+        if row.values["locus"] == locus
+    }
 
 
-def _problems(row: dict[str, str], where: dict[str, object]) -> list[Finding]:
+def _problems(row: dict[str, str], where: dict[str, Any]) -> list[Finding]:
     log_or, tau, odds = (_number(row[name]) for name in ("log_or", "tau", "or"))
     wrong = []
     if log_or is None:

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from genopool.diagnostics.integrity.catalogue import CHECKS
 from genopool.diagnostics.integrity.checklist import checklist_rows
 from genopool.studies.reading import read_studies
@@ -37,6 +39,30 @@ def test_what_had_nothing_to_look_at_says_why(make_project, repository):
     assert by_name["repeated_counts"]["compared"] == 0
     assert "no two studies" in by_name["repeated_counts"]["reason"]
     assert all(bool(row["reason"]) == (row["compared"] == 0) for row in rows)
+
+
+HEADER = "study,locus,cases_AA,cases_AC,cases_CC,controls_AA,controls_AC,controls_CC"
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "looked_at"),
+    [
+        (HEADER, "One,SNP,36,108,64,26,96,68", 0),
+        (HEADER, "One,SNP,36 (17.3%),108,64,26,96,68", 1),
+        (HEADER, "One,SNP,36,108,64/208,26,96,68", 1),
+        (HEADER + ",n_cases", "One,SNP,36,108,64,26,96,68,208", 1),
+        (HEADER + ",hwe_p", "One,SNP,36,108,64,26,96,68,NR", 0),
+        (HEADER + ",maf", "One,SNP,36,108,64,26,96,68,0.39", 1),
+        (HEADER + ",cases_C,controls_C", "One,SNP,36,108,64,26,96,68,236,232", 1),
+        (HEADER + ",cases_C,controls_C", "One,SNP,36,108,64,26,96,68,,", 0),
+        (HEADER, "One,SNP,36,108,64,26,96,68\nTotal,,36,108,64,26,96,68", 1),
+    ],
+)
+def test_printed_totals_are_looked_at_where_there_are_any(make_project, header, row, looked_at):
+    project = make_project({"a.csv": f"{header}\n{row}\n"})
+    rows = checklist_rows(project.config, read_studies(project), [])
+    (line,) = (row for row in rows if "percentage_differs" in row["check"])
+    assert line["compared"] == looked_at and bool(line["reason"]) == (looked_at == 0)
 
 
 def test_findings_are_counted_by_check_and_severity(make_project):

@@ -79,9 +79,9 @@ CHECKS = (
         "hwe_p_differs impossible_value",
         "totals, percentages, frequencies and p-values printed beside the counts, and values that "
         "cannot be",
-        lambda s: s.rows,
+        lambda s: s.stated,
         "rows",
-        "no row was read",
+        "no row prints totals, percentages, frequencies or p-values beside its counts",
     ),
     _check(
         COUNTED,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from genopool.diagnostics.integrity.catalogue import CHECKS
 from genopool.diagnostics.integrity.scope import Scope
+from genopool.diagnostics.settings import SWITCHED_OFF
 from genopool.studies.records import StudyTables
 
 if TYPE_CHECKING:
@@ -32,18 +33,24 @@ def checklist_rows(
     scope = Scope(config, tables)
     rows = []
     for check in CHECKS:
-        compared = check.compared(scope)
+        off = [name for name in check.names if config.checks.is_off(name)]
+        is_off = len(off) == len(check.names)
+        compared = 0 if is_off else check.compared(scope)
+        looks_at = check.looks_at
+        if off and not is_off:
+            looks_at += f" ({' and '.join(off)} {SWITCHED_OFF})"
+        reason = SWITCHED_OFF if is_off else check.otherwise
         rows.append(
             {
                 "subject": check.subject,
                 "title": check.title,
                 "check": ", ".join(check.names),
-                "looks_at": check.looks_at,
+                "looks_at": looks_at,
                 "compared": compared,
                 "unit": check.unit,
                 "warnings": sum(found[name, "warning"] for name in check.names),
                 "notes": sum(found[name, "note"] for name in check.names),
-                "reason": "" if compared else check.otherwise,
+                "reason": "" if compared else reason,
             }
         )
     listed = {name for check in CHECKS for name in check.names}

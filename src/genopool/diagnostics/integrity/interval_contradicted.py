@@ -27,6 +27,8 @@ def check_interval_contradicted(config: Config, locus: str, tables: StudyTables)
     The tolerances are `checks: interval_contradicted`: a share of the standard error, and units of
     z for the p-value, to which a tenth of z is added.
     """
+    if config.checks.interval_contradicted.is_off:
+        return []
     findings = []
     for row in in_file_order(tables.of_locus(locus)[1]):
         interval = printed_interval(row)

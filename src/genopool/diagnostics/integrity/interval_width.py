@@ -44,6 +44,8 @@ def check_interval_width(config: Config, locus: str, tables: StudyTables) -> lis
     the stratum (`allele_frequency_by`) give frequencies, the standard error at those frequencies,
     in Hardy-Weinberg proportions, is compared too, with the factors `checks: interval_width`.
     """
+    if config.checks.interval_width.is_off:
+        return []
     alleles, _ = questions_of(config, locus)
     counts, estimates = tables.of_locus(locus)
     frequencies = _Frequencies(config, alleles, counts, estimates)

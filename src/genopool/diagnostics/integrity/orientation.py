@@ -40,7 +40,7 @@ def check_orientation(config: Config, locus: str, tables: StudyTables) -> list[F
     ----------
     config : Config
         `allele_frequency_by` names the stratifier within which frequencies are comparable; without
-        it nothing is compared.
+        it, or with `checks: {orientation: false}`, nothing is compared.
     locus : str
     tables : StudyTables
 
@@ -50,6 +50,8 @@ def check_orientation(config: Config, locus: str, tables: StudyTables) -> list[F
         For A/T and C/G variants: a warning where a study fits far better turned round, and a note
         where its orientation cannot be told.
     """
+    if config.checks.orientation is None:
+        return []
     alleles, questions = questions_of(config, locus)
     if alleles.kind != "snp" or not alleles.is_palindromic or not config.allele_frequency_by:
         return []

@@ -57,6 +57,8 @@ def check_reported_against_counts(config: Config, locus: str, tables: StudyTable
     named: the other allele or groups exchanged, another model, an interval of another level, one
     number misprinted.
     """
+    if config.checks.reported_disagrees.is_off:
+        return []
     alleles, _ = questions_of(config, locus)
     counts, estimates = tables.of_locus(locus)
     by_people: dict[tuple[str, str], list[CountRow]] = {}

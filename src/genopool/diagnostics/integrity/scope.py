@@ -37,6 +37,12 @@ class Scope:
         return len(self.tables.counts)
 
     @property
+    def stated(self) -> int:
+        """Rows with something printed that the counts can be held against, and rows of totals."""
+        totals = sum(f.check.startswith("total_row") for f in self.tables.findings)
+        return sum(row.states_more for row in self.tables.counts) + totals
+
+    @property
     def estimates(self) -> int:
         return len(self.tables.estimates)
 

@@ -4,8 +4,8 @@ import codecs
 
 import pytest
 
-from genopool.studies.encodings import decode
 from genopool.studies.findings import errors
+from genopool.studies.raw.encodings import decode
 from genopool.studies.reading import read_studies
 
 WIDE = "study,locus,ethnicity,cases_AA,cases_AC,cases_CC,controls_AA,controls_AC,controls_CC\n"

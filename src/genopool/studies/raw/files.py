@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from genopool.names import path_problem
-from genopool.studies.delimiters import NotRows, split_rows
-from genopool.studies.encodings import Decoded, NotText, damaged_letters, decode
 from genopool.studies.findings import Finding
-from genopool.studies.headers import known_names
-from genopool.studies.layout import table_of
-from genopool.studies.limits import RefusedFile, refuse_unfit
-from genopool.studies.raw_tables import Grid, RawTable
-from genopool.studies.split_cells import split_cells
+from genopool.studies.raw.delimiters import NotRows, split_rows
+from genopool.studies.raw.encodings import Decoded, NotText, damaged_letters, decode
+from genopool.studies.raw.headers import known_names
+from genopool.studies.raw.layout import table_of
+from genopool.studies.raw.limits import RefusedFile, refuse_unfit
+from genopool.studies.raw.split_cells import split_cells
+from genopool.studies.raw.tables import Grid, RawTable
 
 EXTENSIONS = (".csv", ".tsv", ".xlsx")
 #: What to do about files of the study folder that hold tables and are not read.
@@ -109,7 +109,7 @@ def _read_grids(path: Path, kept: frozenset[str] | None) -> tuple[list[Grid], li
     """The sheets of a workbook with something in them, or the rows of a text file."""
     if path.suffix.lower() != ".xlsx":
         return _read_text(path, kept)
-    from genopool.studies.workbooks import NotWorkbook, read_workbook
+    from genopool.studies.raw.workbooks import NotWorkbook, read_workbook
 
     try:
         return read_workbook(path), []

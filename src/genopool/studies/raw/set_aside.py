@@ -9,7 +9,7 @@ from typing import Any
 from genopool.studies.cells import FOOTNOTE_MARKS, fold, is_blank
 from genopool.studies.findings import Finding
 from genopool.studies.numbers import CountText, NumberProblem, decimal_marks, read_count
-from genopool.studies.raw_tables import Column, Grid
+from genopool.studies.raw.tables import Column, Grid
 
 TOTAL_LABELS = frozenset(
     "total, totals, all, all studies, pooled, overall, combined, sum, grand total, subtotal, "

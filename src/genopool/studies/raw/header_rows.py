@@ -7,7 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from genopool.studies.cells import tidy
-from genopool.studies.headers import Header, group_of, is_group, known_names, read_header, read_name
+from genopool.studies.raw.headers import (
+    Header,
+    group_of,
+    is_group,
+    known_names,
+    read_header,
+    read_name,
+)
 
 #: Filled rows among which the header is looked for, and the rows that it may have.
 SEARCHED = 30

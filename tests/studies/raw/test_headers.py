@@ -2,8 +2,8 @@
 
 import pytest
 
-from genopool.studies.header_rows import find_header
-from genopool.studies.headers import SYNONYMS, read_header, read_name
+from genopool.studies.raw.header_rows import find_header
+from genopool.studies.raw.headers import SYNONYMS, read_header, read_name
 
 
 @pytest.mark.parametrize(

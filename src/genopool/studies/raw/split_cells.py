@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from genopool.studies.cells import fold, is_blank, plain
 from genopool.studies.findings import Finding
-from genopool.studies.headers import MEASURE_NAMES, is_three_genotypes
 from genopool.studies.numbers import LONGEST
-from genopool.studies.raw_tables import Column, RawTable
+from genopool.studies.raw.headers import MEASURE_NAMES, is_three_genotypes
+from genopool.studies.raw.tables import Column, RawTable
 
 _POINT, _COMMA = r"\d+(?:\.\d+)?|\.\d+", r"\d+(?:,\d+)?"
 

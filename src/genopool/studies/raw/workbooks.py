@@ -8,10 +8,10 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
-from genopool.studies.encodings import kind_of
 from genopool.studies.findings import Finding
-from genopool.studies.limits import RefusedFile, refuse_sheet
-from genopool.studies.raw_tables import Grid
+from genopool.studies.raw.encodings import kind_of
+from genopool.studies.raw.limits import RefusedFile, refuse_sheet
+from genopool.studies.raw.tables import Grid
 
 
 class NotWorkbook(ValueError):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from genopool.studies.cells import fold, plain, tidy, without_footnote
 from genopool.studies.generic_genotypes import GENERIC_NAMES
-from genopool.studies.raw_tables import Column
+from genopool.studies.raw.tables import Column
 
 #: Name of a column: its synonyms, those that are surer first. A weaker group counts only where no
 #: column has a name of a stronger one, and two columns of one group are an error.

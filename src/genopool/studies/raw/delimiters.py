@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from genopool.studies.limits import refuse_columns, refuse_rows
+from genopool.studies.raw.limits import refuse_columns, refuse_rows
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
 #: Enough rows to tell; a title above the header and notes below do not outvote them.

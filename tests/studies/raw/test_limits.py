@@ -10,8 +10,8 @@ import zipfile
 import openpyxl
 import pytest
 
-from genopool.studies import files, limits
 from genopool.studies.findings import errors
+from genopool.studies.raw import files, limits
 from genopool.studies.reading import read_studies
 
 HEADER = "study,locus,cases_AA,controls_AA\n"

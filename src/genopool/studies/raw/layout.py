@@ -8,11 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 from genopool.studies.cells import EXCEL_ERROR, tidy, without_footnote
-from genopool.studies.delimiters import DELIMITERS
 from genopool.studies.findings import Finding
-from genopool.studies.header_rows import FoundHeader, exact_header, find_header
-from genopool.studies.raw_tables import Column, Grid, RawTable
-from genopool.studies.set_aside import set_aside
+from genopool.studies.raw.delimiters import DELIMITERS
+from genopool.studies.raw.header_rows import FoundHeader, exact_header, find_header
+from genopool.studies.raw.set_aside import set_aside
+from genopool.studies.raw.tables import Column, Grid, RawTable
 
 MAX_CELL = 32_767
 #: Columns of labels, which a spreadsheet makes dates of.
