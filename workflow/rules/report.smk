@@ -25,7 +25,15 @@ rule report:
     params:
         config=json.dumps(config),
         made=all_tables_made(),
-        code=code_hash("studies", "association", "pooling", "diagnostics", "figures", "report"),
+        code=code_hash(
+            "studies",
+            "association",
+            "pooling",
+            "diagnostics",
+            "diagnostics/integrity",
+            "figures",
+            "report",
+        ),
     message:
         "Writing the report"
     script:

@@ -8,6 +8,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from genopool.diagnostics.integrity.switches import SWITCHED_OFF
 from genopool.report import cells
 from genopool.report.front import where
 from genopool.report.inputs import text, whole
@@ -129,8 +130,13 @@ def _coverage(checks: Sequence[RowOf]) -> str:
     verb = "has" if ran == 1 else "have"
     said = f"{cells.plural(ran, 'check')} {verb} looked at the tables"
     if idle:
-        said += f"; {idle} had nothing to look at and {'is' if idle == 1 else 'are'} silent"
+        why = "had nothing to look at" + (" or were switched off" if _any_off(checks) else "")
+        said += f"; {idle} {why} and {'is' if idle == 1 else 'are'} silent"
     return f"{said}."
+
+
+def _any_off(checks: Sequence[RowOf]) -> bool:
+    return any(text(row["reason"]) == SWITCHED_OFF for row in checks)
 
 
 def checks_table(rows: Sequence[RowOf], numbering: Numbering) -> Table | None:
@@ -151,7 +157,9 @@ def checks_table(rows: Sequence[RowOf], numbering: Numbering) -> Table | None:
             lines.append(Row([*line, _compared(row)], style))
     bodies = [Body(lines, subject) for subject, lines in ran.items()]
     if idle:
-        bodies.append(Body(idle, "Nothing to look at"))
+        bodies.append(
+            Body(idle, "Nothing to look at" + (", or switched off" if _any_off(rows) else ""))
+        )
     columns = [
         Column("Check"),
         Column("warnings", "num", "Found"),

@@ -2,8 +2,12 @@
 
 import re
 
+import pytest
+
 from genopool.diagnostics.integrity.catalogue import CHECKS
 from genopool.diagnostics.integrity.checklist import checklist_rows
+from genopool.diagnostics.integrity.switches import switched_off
+from genopool.diagnostics.settings import Checks
 from genopool.studies.reading import read_studies
 
 
@@ -58,3 +62,31 @@ def test_findings_are_counted_by_check_and_severity(make_project):
 
 def test_names_are_plain(repository):
     assert all(re.fullmatch(r"[a-z_]+", name) for check in CHECKS for name in check.names)
+
+
+def test_what_is_switched_off_is_not_said_to_have_looked(make_project):
+    genotypes = ("AA", "AC", "CC")
+    columns = [f"{side}_{g}" for side in ("cases", "controls") for g in genotypes]
+    lines = ["study,locus," + ",".join(columns), "One,SNP,36,108,64,26,96,68"]
+    tables = {"a.csv": "\n".join([*lines, "Two,SNP,30,100,60,20,90,64"])}
+    off = "repeated_counts: false, hwe: false, digits: false"
+    config = f"loci: {{SNP: {{alleles: A/C}}}}\nchecks: {{{off}}}\n"
+    project = make_project(tables, config)
+    rows = checklist_rows(project.config, read_studies(project), [])
+    by_name = {row["check"].split(", ")[0]: row for row in rows}
+    repeated = by_name["repeated_counts"]
+    assert repeated["compared"] == 0 and "switched off" in repeated["reason"]
+    # Its line has another check, which still looks.
+    for name, silent in (("hardy_weinberg", "hardy_weinberg"), ("columns", "digits")):
+        row = by_name[name]
+        assert row["compared"] == 2 and not row["reason"]
+        assert row["looks_at"].endswith(f"(switched off in the configuration: {silent})")
+    assert sum("switched off" in row["reason"] + row["looks_at"] for row in rows) == 3
+
+
+@pytest.mark.parametrize("key", Checks.model_fields)
+def test_false_switches_one_check_off(key):
+    name = {"hwe": "hardy_weinberg"}.get(key, key)
+    assert switched_off(Checks()) == frozenset()
+    off = switched_off(Checks.model_validate({key: False}))
+    assert name in off and off <= {name, f"{name}_unknown"}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from genopool.diagnostics.integrity.catalogue import CHECKS
 from genopool.diagnostics.integrity.scope import Scope
+from genopool.diagnostics.integrity.switches import SWITCHED_OFF, switched_off
 from genopool.studies.records import StudyTables
 
 if TYPE_CHECKING:
@@ -27,23 +28,34 @@ def checklist_rows(
     tables : StudyTables
     findings : iterable of mapping
         The rows of `integrity.tsv`. A check that the list does not name gets a line at its end.
+
+    Notes
+    -----
+    A line whose checks the configuration has switched off compared nothing; one of several checks
+    that is off is named in what the line looks at.
     """
     found = Counter((row["check"], row["severity"]) for row in findings)
     scope = Scope(config, tables)
+    off = switched_off(config.checks)
     rows = []
     for check in CHECKS:
-        compared = check.compared(scope)
+        compared, reason, looks_at = check.compared(scope), check.otherwise, check.looks_at
+        silent = [name for name in check.names if name in off]
+        if len(silent) == len(check.names):
+            compared, reason = 0, SWITCHED_OFF
+        elif silent:
+            looks_at += f" ({SWITCHED_OFF}: {', '.join(silent)})"
         rows.append(
             {
                 "subject": check.subject,
                 "title": check.title,
                 "check": ", ".join(check.names),
-                "looks_at": check.looks_at,
+                "looks_at": looks_at,
                 "compared": compared,
                 "unit": check.unit,
                 "warnings": sum(found[name, "warning"] for name in check.names),
                 "notes": sum(found[name, "note"] for name in check.names),
-                "reason": "" if compared else check.otherwise,
+                "reason": "" if compared else reason,
             }
         )
     listed = {name for check in CHECKS for name in check.names}

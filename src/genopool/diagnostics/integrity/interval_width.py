@@ -15,6 +15,7 @@ from genopool.association.effects import questions_of
 from genopool.association.equilibrium import once_per_control_group
 from genopool.diagnostics.integrity.printed import printed_interval
 from genopool.diagnostics.integrity.samples import in_file_order
+from genopool.diagnostics.integrity.switches import switched_off
 from genopool.studies.findings import Finding
 from genopool.studies.genotypes import LocusAlleles
 from genopool.studies.populations import populations
@@ -44,6 +45,8 @@ def check_interval_width(config: Config, locus: str, tables: StudyTables) -> lis
     the stratum (`allele_frequency_by`) give frequencies, the standard error at those frequencies,
     in Hardy-Weinberg proportions, is compared too, with the factors `checks: interval_width`.
     """
+    if "interval_width" in switched_off(config.checks):
+        return []
     alleles, _ = questions_of(config, locus)
     counts, estimates = tables.of_locus(locus)
     frequencies = _Frequencies(config, alleles, counts, estimates)
