@@ -384,7 +384,7 @@ def load(
 def _path_problems(project: Project) -> list[str]:
     folder, problems = project.folder.resolve(), []
     results = project.results.resolve()
-    for key in ("studies", "results", "published"):
+    for key in ("studies", "results", "published", "truth"):
         if reason := path_problem(getattr(project.config, key)):
             problems.append(f"{key}: {reason}")
     if results.is_file() or folder not in results.parents:

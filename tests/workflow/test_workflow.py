@@ -237,6 +237,14 @@ def test_new_title_runs_no_locus(project):
     assert (loci, joint) == (set(), {"Joining", "Writing"})
 
 
+def test_braces_in_the_configuration_are_no_wildcards(project):
+    """Snakemake fills braces of a parameter that is plain text."""
+    for title in ("title=Of {IGF1} and {{x}} %s {", "outcome='{locus}'"):
+        loci, joint = jobs(snakemake(project, "-n", "--config", title))
+        assert "Writing" in joint
+        assert "{locus}" in title or loci == set()
+
+
 def test_same_bytes_whatever_the_machine(project):
     first = hashes(project / "results")
     shutil.rmtree(project / "results")

@@ -23,7 +23,7 @@ rule report:
     conda:
         "../../environment.yml"
     params:
-        config=json.dumps(config),
+        config=configuration,
         made=all_tables_made(),
         code=code_hash(
             "studies",
