@@ -64,7 +64,6 @@ def distribution_figure(
         title=_title(question, f"lengths{by}"),
         subtitle=f"Chromosomes of cases of {question.outcome} and of controls",
         paragraphs=[
-            wording.SIMULATED_NOTE if question.simulated else "",
             "Share of the chromosomes that have each length, in controls and in cases; each study "
             "counts by its chromosomes, shared controls once. Thin lines: controls of single "
             f"studies. {_frequency_range(chosen, reference)}",
