@@ -21,6 +21,12 @@ EFFECT_COLUMNS_AFTER = (
 ).split()
 
 
+def ratio(log: float) -> float:
+    """The ratio of a logarithm; infinite for one that no number can hold, as of an se of 400."""
+    with np.errstate(over="ignore"):
+        return float(np.exp(log))
+
+
 def effect_rows(
     locus: str, sets: Sequence[PooledSet], carried: Sequence[str], level: float
 ) -> Iterator[dict[str, Any]]:
@@ -64,9 +70,9 @@ def effect_rows(
                 "correction_controls": effect.correction_controls,
                 "log_or": effect.log_or,
                 "se": effect.se,
-                "or": float(np.exp(effect.log_or)) if shown else NAN,
-                "ci_low": float(np.exp(effect.log_or - z * effect.se)) if shown else NAN,
-                "ci_high": float(np.exp(effect.log_or + z * effect.se)) if shown else NAN,
+                "or": ratio(effect.log_or) if shown else NAN,
+                "ci_low": ratio(effect.log_or - z * effect.se) if shown else NAN,
+                "ci_high": ratio(effect.log_or + z * effect.se) if shown else NAN,
                 "weight": effect.weight if pooled else NAN,
                 "used": "yes" if effect.used and effect.combined_with is None else "no",
                 "reason": effect.reason,

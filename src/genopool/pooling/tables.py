@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from genopool.association.effects import Effect, PooledSet
+from genopool.association.tables import ratio
 from genopool.config import OVERALL
 from genopool.pooling.methods import NUMBERS, PooledNumbers, pool_numbers
 
@@ -113,7 +114,7 @@ def _estimates(numbers: PooledNumbers, i: int) -> dict[str, float]:
         ("or", "log_or"),
         *((n, n) for n in ("ci_low", "ci_high", "pi_low", "pi_high")),
     ):
-        row[name] = float(np.exp(getattr(numbers, log)[i]))
+        row[name] = ratio(getattr(numbers, log)[i])
     return row
 
 
