@@ -169,6 +169,7 @@ def test_repeats_may_be_unquoted_numbers_and_lists(make_project):
         (LOCI + "results: data\n", "overlaps the folder of the studies"),
         (LOCI + "studies: nowhere\n", "not a folder"),
         (LOCI + "published: nothing.csv\n", "not a file"),
+        (LOCI + "simulated: true\ntruth: 'data/{x}.tsv'\n", "truth: the name has {"),
         (
             "loci:\n  CA:\n    kind: repeat\n    effect_alleles:\n      - >19\n",
             'in quotes, as ">19"',
