@@ -69,7 +69,7 @@ def analyse_locus(config: Config, locus: str, tables: StudyTables) -> LocusResul
         strata=strata,
         hwe=hwe,
         estimates=_estimates(locus, found),
-        account=_account(locus, found, tables),
+        account=_account(locus, found, tables, lengths),
         counts_only=_counts_only(config, locus, tables, pooled),
         lengths=lengths,
         findings=_locus_findings(config, locus, tables, found, departures, lengths),
@@ -188,10 +188,13 @@ def _used_rows(
     return pooled, reasons
 
 
-def _account(locus: str, found: LocusEffects, tables: StudyTables) -> Rows:
+def _account(locus: str, found: LocusEffects, tables: StudyTables, lengths: LengthResults) -> Rows:
     """One row per row of the tables: whether any analysis uses it, and if not, why."""
     pooled, reasons = _used_rows(found)
     used = {row for row, _, _ in pooled}
+    by_length = {
+        (row["file"], row["sheet"], row["row"]) for row in lengths.effects if row["used"] == "yes"
+    }
     why: dict[int, dict[str, None]] = {}
     for (row, _, _), reason in reasons.items():
         why.setdefault(row, {})[reason] = None
@@ -203,8 +206,9 @@ def _account(locus: str, found: LocusEffects, tables: StudyTables) -> Rows:
     counts, estimates = tables.of_locus(locus)
     for kind, records in (("counts", counts), ("estimates", estimates)):
         for record in records:
+            place = (record.file, record.sheet, record.row)
+            is_used = id(record) in used or (kind == "counts" and place in by_length)
             for number in record.rows:
-                is_used = id(record) in used
                 rows.append(
                     {
                         "file": record.file,

@@ -436,3 +436,13 @@ def test_an_estimate_for_the_reference_allele_of_three(analyse):
     assert overall(rest, "allelic", "e4")["k"] == 1, "e3 against the others is not asked"
     reference = analyse({"a.csv": REPORTED + rows}, "APOE", APOE % "reference")
     assert not any(r["k"] for r in reference.pooled)
+
+
+def test_a_standard_error_that_no_ratio_can_hold(make_project):
+    """An infinite limit and no warning: the se may be a percentage, and the row has no weight."""
+    header = "study,locus,effect_allele,model,measure,estimate,se,ci_low,ci_high\n"
+    rows = "Wide,SNP,C,allelic,OR,1.2,400,,\nOther,SNP,C,allelic,OR,1.2,,1.0,1.44\n"
+    project = make_project({"a.csv": header + rows})
+    results = analyse_locus(project.config, "SNP", read_studies(project))
+    wide = next(row for row in results.effects if row["study"] == "Wide")
+    assert wide["ci_high"] == math.inf and 0 <= wide["ci_low"] < 1e-300

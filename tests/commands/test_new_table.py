@@ -17,6 +17,8 @@ loci:
   WORDS: {alleles: reference/variant}
   CA: {kind: repeat, effect_alleles: ["19", "<19"]}
   APOE: {kind: multiallelic, alleles: e3/e2/e4}
+  X: {alleles: A/C, chromosome: X}
+  X_CA: {kind: repeat, effect_alleles: ["19"], chromosome: X}
 strata:
   ethnicity: {groups: {Caucasian: [European, "White, not Hispanic"], "=Asian": ["=Chinese"]}}
   menopausal_status: {}
@@ -49,6 +51,20 @@ FILLED = {
     ],
     ("CA", "long"): [{"genotype": g, "cases": 1, "controls": 2} for g in ("19/21", "19/19")],
     ("CA", "alleles"): [{"allele": a, "cases": 1, "controls": 2} for a in ("19", "21")],
+    ("X", "counts"): [
+        {"sex": "male"} | {f"{g}_{a}": 3 for g in ("cases", "controls") for a in "AC"},
+        {"sex": "female"}
+        | {f"{g}_{a}": 3 for g in ("cases", "controls") for a in ("AA", "AC", "CC")},
+    ],
+    ("X", "long"): [
+        {"sex": sex, "genotype": g, "cases": 1, "controls": 2}
+        for sex, g in [("male", "A"), ("male", "C"), ("female", "AA"), ("female", "AC")]
+    ],
+    ("X_CA", "counts"): [
+        {"sex": "male"} | {f"{g}_{a}": 3 for g in ("cases", "controls") for a in ("19", "non-19")},
+        {"sex": "female"} | {f"{g}_{a}": 3 for g in ("cases", "controls") for a in
+         ("19/19", "19/non-19", "non-19/non-19")},
+    ],
     ("CA", "estimates"): [
         {"effect_allele": "non-19", "model": "dominant", "measure": "OR"}
         | {"estimate": 1.1, "ci_low": 0.9, "ci_high": 1.35}
@@ -138,6 +154,37 @@ def test_the_shape_that_suits_a_locus(project, capsys):
     assert len(names) == len(set(names)) and "both" not in names and "period" not in names
 
 
+def test_a_locus_of_chromosome_x_has_columns_for_men(project, capsys):
+    """The columns that docs/tables.md shows, and none of them at another locus."""
+
+    def header(*arguments):
+        assert run(*arguments) == 0
+        return capsys.readouterr().out.strip().split(",")
+
+    names = header("--locus", "X")
+    assert "sex" in names
+    assert [n for n in names if n.startswith("cases_")] == [
+        f"cases_{label}" for label in ("A", "C", "AA", "AC", "CC")
+    ]
+    assert "sex" in header("--locus", "X", "--kind", "estimates")
+    others = header("--locus", "SNP")
+    assert "sex" not in others and "cases_A" not in others and "overlaps" in others
+
+
+def test_what_men_and_women_have_can_be_chosen(project):
+    book, found = rules(made(project, "X", "long", "xlsx"))
+    assert choices(book, found["sex"]) == ["male", "female"]
+    assert choices(book, found["genotype"]) == ["A", "C", "AA", "AC", "CC"]
+
+
+def test_a_stratum_that_is_a_column_of_the_locus_is_there_once(make_project, monkeypatch, capsys):
+    config = "loci: {X: {alleles: A/C, chromosome: X}}\nstrata: {adjusted: {}, sex: {}}\n"
+    monkeypatch.chdir(make_project({}, config).folder)
+    assert run("--locus", "X", "--kind", "estimates") == 0
+    names = capsys.readouterr().out.strip().split(",")
+    assert len(names) == len(set(names)) and {"adjusted", "sex"} <= set(names)
+
+
 def rules(path, sheet="studies"):
     """The data validation of each column of an empty workbook."""
     book = openpyxl.load_workbook(path)
@@ -162,7 +209,7 @@ def choices(book, rule):
 def test_drop_downs(project):
     book, found = rules(made(project, "SNP", "estimates", "xlsx"))
     chosen = {name: choices(book, rule) for name, rule in found.items() if rule.type == "list"}
-    assert chosen["locus"] == ["SNP", "WORDS", "CA", "APOE"]
+    assert chosen["locus"] == ["SNP", "WORDS", "CA", "APOE", "X", "X_CA"]
     assert chosen["ethnicity"] == ["European", "White, not Hispanic", "=Chinese"]
     assert chosen["menopausal_status"] == ["premenopausal", "postmenopausal"]
     assert chosen["effect_allele"] == ["A", "C"]
@@ -182,6 +229,8 @@ def test_cells_refuse_what_cannot_be(project):
         rule = counts[name]
         assert (rule.type, rule.operator or "between", rule.formula1) == ("whole", "between", "0")
         assert float(rule.formula2) == 1e9 and rule.errorStyle in (None, "stop")
+    # A range of years is read, so that it is not refused.
+    assert counts["year"].errorStyle == "warning"
     (project.studies / "new.xlsx").unlink()
     book, ratios = rules(made(project, "SNP", "estimates", "xlsx"))
     letter = {cell.value: cell.column_letter for cell in book["studies"][1]}

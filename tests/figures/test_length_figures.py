@@ -8,6 +8,8 @@ import pytest
 from genopool.config import load
 from genopool.figures.length_figures import draw_lengths
 from genopool.figures.length_panels import distribution_figure, odds_figure, place_of
+from genopool.figures.questions import of_simulated
+from genopool.figures.wording import SIMULATED, SIMULATED_NOTE
 from genopool.pooling.length_tables import analyse_lengths
 from genopool.studies.reading import read_studies
 
@@ -63,6 +65,17 @@ def test_hostile_names_are_shown_as_they_are(results, question, drawn):
     picture = drawn(distribution_figure(rows, stratifier="ethnicity", question=hostile))
     check_texts(picture)
     assert any("$5_a^2 <b>&amp;" in string for string in picture.strings)
+
+
+def test_a_figure_of_simulated_studies_says_so_once(results, question, drawn):
+    lengths, _ = results
+    marked = of_simulated(question)
+    for figure in (
+        distribution_figure(lengths.distribution, stratifier="ethnicity", question=marked),
+        odds_figure(lengths.pooled, lengths.trend, stratifier="overall", question=marked),
+    ):
+        text = " ".join(drawn(figure).strings)
+        assert text.count(SIMULATED_NOTE) == 1 and SIMULATED in text.replace(SIMULATED_NOTE, "")
 
 
 def test_points_stand_at_the_frequencies(results, question, drawn):

@@ -310,6 +310,18 @@ def test_classes_alone(make_project):
     assert "no_lengths" not in {f.check for f in results.findings}
 
 
+def test_a_row_that_only_its_lengths_use_is_used(make_project):
+    table = "study,locus,allele,cases,controls\n" + "".join(
+        f"Tails,CA,{allele},{30 + i},40\nClasses,CA,{other},40,{30 + i}\n"
+        for i, (allele, other) in enumerate([("<=17", "<20"), ("18", "20"), (">=19", ">20")])
+    )
+    locus = '{kind: repeat, effect_alleles: ["16"], length_tails: ["<=17", ">=19"]}'
+    project = make_project({"a.csv": table}, f"loci: {{CA: {locus}}}\nmodels: [allelic]\n")
+    results = analyse_locus(project.config, "CA", read_studies(project))
+    used = {(row["study"], row["used"], bool(row["reason"])) for row in results.account}
+    assert used == {("Tails", "yes", False), ("Classes", "no", True)}
+
+
 def test_one_length_only(make_project):
     results, _ = analysed(make_project, {"a.csv": alleles("A", _19=(50, 60))})
     row = one(results.lengths.trend, **OVERALL)

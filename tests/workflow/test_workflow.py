@@ -237,6 +237,17 @@ def test_new_title_runs_no_locus(project):
     assert (loci, joint) == (set(), {"Joining", "Writing"})
 
 
+def test_braces_in_the_configuration_are_no_wildcards(project):
+    """Snakemake fills braces of a parameter that is plain text."""
+    title = "title=Of {IGF1} and {{x}} %s {"
+    assert jobs(snakemake(project, "-n", "--config", title)) == (set(), {"Joining", "Writing"})
+    config = project / "config.yaml"
+    text = config.read_text()
+    config.write_text(text.replace("outcome: breast cancer", 'outcome: "{locus}"'))
+    assert config.read_text() != text
+    assert "Writing" in jobs(snakemake(project, "-n"))[1]
+
+
 def test_same_bytes_whatever_the_machine(project):
     first = hashes(project / "results")
     shutil.rmtree(project / "results")

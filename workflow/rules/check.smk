@@ -9,7 +9,7 @@ rule check:
         "../../environment.yml"
     params:
         source=os.path.relpath(SOURCE),
-        config=json.dumps(config),
+        config=configuration,
     message:
         "Checking the study tables"
     script:

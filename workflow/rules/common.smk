@@ -91,6 +91,11 @@ def names_of_locus(wildcards):
     return json.dumps(sorted(names))
 
 
+def configuration(wildcards):
+    """What was configured, as JSON. A function: braces of a plain text would be wildcards."""
+    return json.dumps(config)
+
+
 def truth_table():
     return [os.path.relpath(PROJECT.truth)] if PROJECT.truth else []
 

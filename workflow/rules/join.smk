@@ -27,7 +27,7 @@ rule join_loci:
         "../../environment.yml"
     params:
         source=os.path.relpath(SOURCE),
-        config=json.dumps(config),
+        config=configuration,
         code=code_hash(
             "studies",
             "studies/raw",

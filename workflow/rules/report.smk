@@ -23,10 +23,17 @@ rule report:
     conda:
         "../../environment.yml"
     params:
-        config=json.dumps(config),
+        config=configuration,
         made=all_tables_made(),
         code=code_hash(
-            "studies", "studies/raw", "association", "pooling", "diagnostics", "figures", "report"
+            "studies",
+            "studies/raw",
+            "association",
+            "pooling",
+            "diagnostics",
+            "diagnostics/integrity",
+            "figures",
+            "report",
         ),
     message:
         "Writing the report"

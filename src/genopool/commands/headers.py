@@ -16,7 +16,12 @@ if TYPE_CHECKING:
     from genopool.studies.settings import Locus
 
 _SOURCE = ("year", "country", "pmid", "doi", "control_source", "genotyping_method")
-_MENOPAUSAL_STATUS = ("premenopausal", "postmenopausal")
+_SEX = "sex"
+#: What is chosen from where the configuration groups nothing.
+_USUAL_VALUES = {
+    "menopausal_status": ("premenopausal", "postmenopausal"),
+    _SEX: ("male", "female"),
+}
 
 
 @dataclass(frozen=True)
@@ -26,9 +31,9 @@ class TableColumn:
     Attributes
     ----------
     name, meaning : str
-    holds : {"text", "count", "ratio", "positive", "proportion", "year"}
+    holds : {"text", "count", "ratio", "positive", "proportion", "year", "number"}
         `ratio` is a number above 0 (an estimate or a limit), `positive` any other of them,
-        `proportion` from 0 to 1.
+        `proportion` from 0 to 1, `number` any that `cuts` divide.
     values : tuple of str
         What can be chosen; empty if anything can be typed.
     only_these : bool
@@ -62,14 +67,18 @@ def table_columns(config: Config, name: str, kind: str, effect_allele: str) -> l
     locus = config.loci[name]
     own = _own_columns(locus, kind, effect_allele)
     names = {column.name.casefold() for column in own}
+    strata = [column for column in _strata(config) if column.name not in names]
+    if locus.chromosome:
+        strata = _with_sex(strata)
     before = [
         TableColumn("study", "short label, as Wen 2005; the same in every row of the study"),
         TableColumn(
             "locus", "name of the locus in config.yaml", values=tuple(config.loci), only_these=True
         ),
         TableColumn("population", "part of the study that the row describes; blank: all of it"),
-        *_strata(config),
+        *strata,
         TableColumn("control_group", "the same value where rows share one set of controls"),
+        TableColumn("overlaps", "other studies that have people of this row, separated by ;"),
     ]
     names |= {column.name for column in before}
     source = [
@@ -92,19 +101,27 @@ def _strata(config: Config) -> list[TableColumn]:
             continue
         column = (stratifier.column or name).strip().lower()
         values = [value for group in stratifier.groups.values() for value in group]
-        if column == "menopausal_status" and not values:
-            values = list(_MENOPAUSAL_STATUS)
-        if column not in ("study", "locus", "population", "control_group", "note"):
+        values = values or _USUAL_VALUES.get(column, ())
+        if column not in ("study", "locus", "population", "control_group", "overlaps", "note"):
             columns.setdefault(
                 column,
                 TableColumn(
                     column,
                     f"{column.replace('_', ' ')}; divides studies into strata",
-                    holds="positive" if stratifier.cuts else "text",
+                    holds="number" if stratifier.cuts else "text",
                     values=tuple(dict.fromkeys(values)),
                 ),
             )
     return list(columns.values())
+
+
+def _with_sex(strata: list[TableColumn]) -> list[TableColumn]:
+    """The columns with `sex`, which chromosome X needs, whatever the strata make of it."""
+    meaning = "whose row it is; men count alleles on chromosome X, women genotypes"
+    chosen = tuple(value for column in strata if column.name == _SEX for value in column.values)
+    values = tuple(dict.fromkeys((*_USUAL_VALUES[_SEX], *chosen)))
+    others = [column for column in strata if column.name != _SEX]
+    return [*others, TableColumn(_SEX, meaning, values=values)]
 
 
 def _own_columns(locus: Locus, kind: str, effect_allele: str) -> list[TableColumn]:
@@ -112,13 +129,18 @@ def _own_columns(locus: Locus, kind: str, effect_allele: str) -> list[TableColum
         return _estimate_columns(locus)
     if kind == "counts":
         return [
-            TableColumn(f"{group}_{genotype}", f"{group} with {genotype}", holds="count")
+            TableColumn(f"{group}_{label}", f"{group} with {label}{whose}", holds="count")
             for group in ("cases", "controls")
-            for genotype in genotypes_of(locus, effect_allele)
+            for label, whose in (
+                *((allele, ", of men") for allele in _alleles_of_men(locus, effect_allele)),
+                *((genotype, "") for genotype in genotypes_of(locus, effect_allele)),
+            )
         ]
     unit = "genotype" if kind == "long" else "allele"
     people = "people" if kind == "long" else "chromosomes"
-    values = genotypes_of(locus, effect_allele) if kind == "long" else alleles_of(locus)
+    values = alleles_of(locus)
+    if kind == "long":
+        values = (*_alleles_of_men(locus, ""), *genotypes_of(locus, ""))
     if locus.kind == "repeat":
         values = ()
     return [
@@ -130,8 +152,21 @@ def _own_columns(locus: Locus, kind: str, effect_allele: str) -> list[TableColum
 
 def _example(locus: Locus, kind: str) -> str:
     if locus.kind == "repeat":
-        return "19/21" if kind == "long" else "19"
-    return genotypes_of(locus, "")[1] if kind == "long" else locus.alleles[-1]
+        genotype, allele = "19/21", "19"
+    else:
+        genotype, allele = genotypes_of(locus, "")[1], locus.alleles[-1]
+    if kind != "long":
+        return allele
+    return f"{genotype}, of men {allele}" if locus.chromosome else genotype
+
+
+def _alleles_of_men(locus: Locus, effect_allele: str) -> tuple[str, ...]:
+    """On chromosome X, what a man can have: one allele, of a repeat one class."""
+    if not locus.chromosome:
+        return ()
+    if locus.kind == "repeat":
+        return _classes(locus, effect_allele or locus.questions[0])
+    return locus.alleles
 
 
 def alleles_of(locus: Locus) -> tuple[str, ...]:

@@ -25,8 +25,11 @@ _NUMBERS = {
     "ratio": ("decimal", ("0",), "a number above 0"),
     "positive": ("decimal", ("0",), "a number above 0"),
     "proportion": ("decimal", ("0", "1"), "a number from 0 to 1"),
-    "year": ("whole", ("1900", "2100"), "a year, as 2005"),
+    "year": ("whole", ("1900", "2100"), "not a year, as 2005: is it what you mean?"),
+    "number": ("decimal", ("-1E9", "1E9"), "not a number: is it what you mean?"),
 }
+#: Asked about and not refused: the reader takes ranges too, as 2003-2005.
+_ASKED = ("year", "number")
 
 
 def empty_workbook(columns: Sequence[TableColumn], locus: str, kind: str) -> bytes:
@@ -129,7 +132,8 @@ def _number(column: TableColumn) -> DataValidation:
         rule = {"operator": "greaterThan", "formula1": limits[0]}
     else:
         rule = {"operator": "between", "formula1": limits[0], "formula2": limits[1]}
-    return _validation(column, message, type=kind, **rule)
+    style = "warning" if column.holds in _ASKED else "stop"
+    return _validation(column, message, type=kind, errorStyle=style, **rule)
 
 
 def _limit(column: TableColumn, letters: dict[str, str]) -> DataValidation:

@@ -61,14 +61,14 @@ def test_expected_range_holds_the_standard_error_of_samples():
 
 @pytest.fixture
 def width(findings_of):
-    def run(numbers, n="500,500", others=0, ethnicity="X", model="recessive"):
+    def run(numbers, n="500,500", others=0, ethnicity="X", model="recessive", checks=""):
         rows = "".join(f"O{i},SNP,X,{320},{160},{20},{320},{160},{20}\n" for i in range(others))
         tables = {
             "e.csv": ESTIMATES + f"One,SNP,{ethnicity},C,{model},OR,{numbers},{n}\n",
             "c.csv": "study,locus,ethnicity,cases_AA,cases_AC,cases_CC,"
             "controls_AA,controls_AC,controls_CC\n" + rows,
         }
-        return findings_of("interval_width", tables, CONFIG)
+        return findings_of("interval_width", tables, CONFIG + checks)
 
     return run
 
@@ -101,3 +101,10 @@ def test_a_very_wide_interval(width):
 @pytest.mark.parametrize("n", [",", "500,", "0,0"])
 def test_without_numbers_of_people_nothing_is_said(width, n):
     assert not width("1.10,1.05,1.15", n=n)
+
+
+@pytest.mark.parametrize("numbers", ["1.10,1.05,1.15", "1.10,0.82,1.47"])
+def test_switched_off_nothing_is_said(width, numbers):
+    """Not of an impossible interval either, which needs no threshold."""
+    assert width(numbers, others=3)
+    assert not width(numbers, others=3, checks="checks: {interval_width: false}\n")

@@ -26,12 +26,12 @@ def counts(frequency, people=400):
 
 @pytest.fixture
 def analyse(make_project):
-    def run(frequencies, turn=""):
+    def run(frequencies, turn="", checks=""):
         rows = "".join(
             f"S{i},PALINDROME,X,{','.join(map(str, counts(f) * 2))}\n"
             for i, f in enumerate(frequencies)
         )
-        project = make_project({"a.csv": HEADER + rows}, CONFIG.format(turn=turn))
+        project = make_project({"a.csv": HEADER + rows}, CONFIG.format(turn=turn) + checks)
         tables = read_studies(project)
         assert not errors(tables.findings)
         return tables, analyse_locus(project.config, "PALINDROME", tables)
@@ -101,3 +101,15 @@ def test_letters_that_tell_need_no_frequencies(make_project):
     project = make_project({"a.csv": content + rows})
     results = analyse_locus(project.config, "SNP", read_studies(project))
     assert not found(results, "orientation") + found(results, "orientation_unknown")
+
+
+def test_the_threshold_is_that_of_the_configuration_and_false_is_silent(analyse):
+    frequencies = [0.2, 0.22, 0.25, 0.18, 0.79]
+    assert found(analyse(frequencies)[1], "orientation")
+    for checks in ("false", "{warning: 1.0e+300}"):
+        results = analyse(frequencies, checks=f"checks: {{orientation: {checks}}}\n")[1]
+        assert not found(results, "orientation")
+    few = [0.2, 0.21, 0.8]
+    assert found(analyse(few)[1], "orientation_unknown")
+    results = analyse(few, checks="checks: {orientation: false}\n")[1]
+    assert not found(results, "orientation_unknown")

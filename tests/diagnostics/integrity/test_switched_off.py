@@ -24,6 +24,8 @@ TABLES = {
     "reported_disagrees": ESTIMATES + "S0,SNP,T,dominant,OR,1.06,0.93,1.21,no,500,500,\n",
     "interval_contradicted": ESTIMATES + "One,SNP,T,dominant,OR,1.10,0.80,1.51,no,500,500,<0\n",
     "orientation": COUNTS + "Turned,SNP,X,20,180,300,20,170,310\n",
+    "nested_counts": COUNTS
+    + "Wen 2005,SNP,X,100,180,60,110,170,70\nWen 2005 (pre),SNP,X,50,90,30,60,80,30\n",
     "orientation_unknown": COUNTS + "Few,SNP,Y,300,180,20,310,170,20\n",
 }
 

@@ -28,6 +28,11 @@ def checklist_rows(
     tables : StudyTables
     findings : iterable of mapping
         The rows of `integrity.tsv`. A check that the list does not name gets a line at its end.
+
+    Notes
+    -----
+    A line whose checks the configuration has switched off compared nothing; one of several checks
+    that is off is named in what the line looks at.
     """
     found = Counter((row["check"], row["severity"]) for row in findings)
     scope = Scope(config, tables)

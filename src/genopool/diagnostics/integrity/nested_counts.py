@@ -42,6 +42,8 @@ def check_nested_counts(config: Config, locus: str, tables: StudyTables) -> list
     declare their overlap, are left alone. Where rows share their controls, it is the cases that
     have to add up.
     """
+    if config.checks.nested_counts.is_off:
+        return []
     alleles, questions = questions_of(config, locus)
     counts = in_file_order(tables.of_locus(locus)[0])
     complete = [

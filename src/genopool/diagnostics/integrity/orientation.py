@@ -23,8 +23,6 @@ from genopool.studies.strata import Strata
 if TYPE_CHECKING:
     from genopool.config import Config
 
-#: A study is warned of when it is this many times likelier turned round.
-LIKELIER = 100.0
 #: The fewest other studies of a stratum that can tell.
 FEWEST_OTHERS = 3
 
@@ -47,13 +45,14 @@ def check_orientation(config: Config, locus: str, tables: StudyTables) -> list[F
     Returns
     -------
     list of Finding
-        For A/T and C/G variants: a warning where a study fits far better turned round, and a note
-        where its orientation cannot be told.
+        For A/T and C/G variants: a warning where a study fits turned round so many times better
+        as `checks: orientation` says, and a note where its orientation cannot be told.
     """
-    if config.checks.orientation is None:
-        return []
+    limit = config.checks.orientation
     alleles, questions = questions_of(config, locus)
-    if alleles.kind != "snp" or not alleles.is_palindromic or not config.allele_frequency_by:
+    if limit is None or not config.allele_frequency_by:
+        return []
+    if alleles.kind != "snp" or not alleles.is_palindromic:
         return []
     counts, estimates = tables.of_locus(locus)
     # Control groups once, and no part of a study whose whole is there.
@@ -68,12 +67,15 @@ def check_orientation(config: Config, locus: str, tables: StudyTables) -> list[F
             by_stratum.setdefault(stratum, []).append((row, carried, total))
     findings = []
     for stratum, members in by_stratum.items():
-        findings += _compare(stratum, members, questions[0].effect_allele)
+        findings += _compare(stratum, members, questions[0].effect_allele, limit.warning)
     return findings
 
 
 def _compare(
-    stratum: str, members: Sequence[tuple[CountRow, float, float]], effect_allele: str
+    stratum: str,
+    members: Sequence[tuple[CountRow, float, float]],
+    effect_allele: str,
+    likelier: float,
 ) -> list[Finding]:
     carried, total = (np.array(numbers) for numbers in list(zip(*members, strict=True))[1:])
     some = np.where((carried == 0) | (carried == total), 0.5, 0.0)
@@ -95,7 +97,7 @@ def _compare(
             why_not = ""
             # ratio of the densities at -y and y, normal about the mean of the others
             log_ratio = -2 * y[i] * fit.estimate[i] / (predictive[i] + v[i])
-            if log_ratio > np.log(LIKELIER):
+            if log_ratio > np.log(likelier):
                 findings.append(
                     row.finding(
                         "warning",

@@ -40,6 +40,8 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     ),
     "genotyping_method": ("genotype method, genotyping, genotyping methods, method of genotyping",),
     "menopausal_status": ("menopause, menopausal, menopause status",),
+    "sex": ("gender, sexes, genders, sex/gender, gender/sex",),
+    "overlaps": ("overlap, overlaps with, overlapping studies, overlapping study",),
     "note": ("notes, remark, remarks, comment, comments",),
     "genotype": ("genotypes, geno",),
     "allele": ("alleles",),
