@@ -27,7 +27,7 @@ def wilson(found: int, of: int) -> tuple[float, float]:
     z, p = 1.959963984540054, found / of
     middle = (p + z**2 / (2 * of)) / (1 + z**2 / of)
     half = z / (1 + z**2 / of) * np.sqrt(p * (1 - p) / of + z**2 / (4 * of**2))
-    return max(float(middle - half), 0.0), min(float(middle + half), 1.0)
+    return max(0.0, float(middle - half)), min(1.0, float(middle + half))
 
 
 def per_cent(found: int, of: int, digits: int = 0) -> str:
