@@ -177,7 +177,7 @@ class Checks(Part):
     repeated_counts: _Coincidence = _coincidence("Counts of another study or locus.", 2.0e-3)
     nested_counts: _Coincidence = _coincidence("Counts that are the sum of two others'.", 1.0e-3)
     cases_equal_controls: _Coincidence = _coincidence(
-        "Cases that are the controls' counts.", 5.0e-4
+        "Cases that are the controls' counts.", 2.0e-3
     )
     reported_disagrees: Annotated[ReportedDisagreesCheck, _switched_off(ReportedDisagreesCheck)] = (
         Field(default_factory=ReportedDisagreesCheck)
