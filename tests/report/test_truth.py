@@ -113,7 +113,7 @@ def lines(section, words):
 
 def test_every_row_of_truth_is_on_the_page(page):
     truth = section(page)
-    assert "of two studies or more, 1 (100.0%)" in truth.text
+    assert "of two studies or more, 1 in number, 1 (100.0%)" in truth.text
     beside = lines(truth, "beside the estimate, overall")
     (dominant,) = [row for row in beside if row[0].startswith("dominant")]
     assert dominant[2:4] == ["2.72", "0.100"] and dominant[6] == "yes"
