@@ -115,7 +115,7 @@ def _lead(inputs: ReportInputs, matched: Sequence[Planted], lacking: int) -> str
             f" Of the {level} intervals of two studies or more, {len(judged):,} in number, "
             f"{sum(judged):,} ({100 * sum(judged) / len(judged):.1f}%) hold their truth; were they "
             f"independent, {low:,} to {high:,} would in 95% of simulations. They are not: the "
-            "models and strata of a locus look at the same people, so that they hit or miss together."
+            "models and strata of a locus look at the same people, so they hit or miss together."
         )
     if lacking:
         said += f" {cells.plural(lacking, 'result')} of ours {'has' if lacking == 1 else 'have'} "
