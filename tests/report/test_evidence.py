@@ -98,6 +98,14 @@ def test_people_are_two_numbers_even_if_equal_and_one_dash_if_unknown(frame):
     assert people[2].count("not reported") == 2  # the title and its words for screen readers
 
 
+def test_a_page_of_genotypes_is_folded(frame):
+    genotypes = [(f"{a}/{b}", a, b) for a in range(10, 16) for b in range(a, 16)]
+    (table,) = evidence.studies_tables(REPEAT, counts(frame, genotypes), Numbering())
+    ((_, cases, total, *_),) = cells_of(table)
+    assert cases.startswith("<details><summary>21 genotypes</summary>") and total == "245"
+    assert "10/10: 10 · 10/11: 10" in cases and cases.count(" · ") == 20
+
+
 def test_many_columns_carried_along_stand_in_one(frame):
     named = dict(year="2004", country="USA", ethnicity="", menopausal_status="pre")
     rows = counts(frame, [("AA", 1, 10)], **named)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from statistics import NormalDist
 from types import MappingProxyType
 from typing import Any
@@ -20,6 +20,7 @@ WHOLE = "whole study"
 WHOLES = " Each row is a whole study."
 
 _MANY_GENOTYPES = 8
+_FOLDED_FROM = 12
 _MANY_CARRIED = 3
 _NOT_CARRIED = frozenset([*REQUIRED["studies"].split(), *REQUIRED["estimates"].split(), "sheet"])
 _LONG = ("provenance", "note")
@@ -40,6 +41,18 @@ def studies_tables(
         if chosen:
             tables.append(_counts(locus, chosen, people, numbering, warned))
     return tables
+
+
+def _listed(counts: Mapping[str, float], unit: str) -> str | Markup:
+    """Every count with its label; folded where they would fill a page."""
+    if not counts:
+        return cells.absent("not reported")
+    printed = " · ".join(f"{printed_allele(n)}: {cells.count(v)}" for n, v in counts.items())
+    if len(counts) <= _FOLDED_FROM:
+        return printed
+    return Markup("<details><summary>{}</summary>{}</details>").format(
+        cells.plural(len(counts), unit), printed
+    )
 
 
 def _counts(
@@ -74,8 +87,7 @@ def _counts(
             found = {text(m["genotype"]): number(m[side]) for m in members}
             known = {name: n for name, n in found.items() if n is not None}
             if many:
-                printed = [f"{printed_allele(n)}: {cells.count(v)}" for n, v in known.items()]
-                line.append(" · ".join(printed) or cells.absent("not reported"))
+                line.append(_listed(known, text(members[0]["unit"]) or "genotype"))
             else:
                 line += [cells.count(found.get(name), "not reported") for name in names]
             line.append(cells.count(sum(known.values()) if known else None, "not reported"))
