@@ -7,6 +7,7 @@ from typing import Any
 
 from genopool.association.effects import LocusEffects, locus_effects
 from genopool.association.equilibrium import check_equilibrium
+from genopool.association.length_effects import length_findings
 from genopool.association.tables import effect_rows
 from genopool.config import OVERALL, Config, Project
 from genopool.diagnostics.integrity.checks import check_across_loci, check_locus
@@ -72,7 +73,7 @@ def analyse_locus(config: Config, locus: str, tables: StudyTables) -> LocusResul
         account=_account(locus, found, tables, lengths),
         counts_only=_counts_only(config, locus, tables, pooled),
         lengths=lengths,
-        findings=_locus_findings(config, locus, tables, found, departures, lengths),
+        findings=_locus_findings(config, locus, tables, found, departures, lengths.findings),
     )
 
 
@@ -98,7 +99,7 @@ def check_input(project: Project, tables: StudyTables) -> list[Finding]:
             own = replace(tables, counts=tuple(counts), estimates=tuple(estimates))
             found = locus_effects(project.config, locus, own)
             _, departures = check_equilibrium(project.config, locus, own)
-            lengths = analyse_lengths(project.config, locus, own)
+            lengths = length_findings(project.config, locus, own)
             findings += _locus_findings(project.config, locus, own, found, departures, lengths)
         findings += check_across_loci(project.config, tables)
     return in_order(findings)
@@ -110,12 +111,12 @@ def _locus_findings(
     tables: StudyTables,
     found: LocusEffects,
     departures: list[Finding],
-    lengths: LengthResults,
+    lengths: list[Finding],
 ) -> list[Finding]:
     """What the tables of one locus say beyond their rows; of `analyse_locus` and `check_input`."""
     return [
         *found.findings,
-        *lengths.findings,
+        *lengths,
         *departures,
         *check_locus(config, locus, tables),
     ]

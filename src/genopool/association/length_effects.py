@@ -80,6 +80,13 @@ def length_effects(config: Config, locus: str, tables: StudyTables) -> LengthEff
     return _LengthAnalysis(config, locus, tables).run()
 
 
+def length_findings(config: Config, locus: str, tables: StudyTables) -> list[Finding]:
+    """What is said about the lengths of a locus, which is nothing unless it is a repeat."""
+    if config.loci[locus].kind != "repeat":
+        return []
+    return length_effects(config, locus, tables).findings
+
+
 class _LengthAnalysis:
     def __init__(self, config: Config, locus: str, tables: StudyTables) -> None:
         self.config, self.locus = config, locus
