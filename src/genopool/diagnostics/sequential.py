@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import log_ndtr, ndtr, ndtri, ndtri_exp
+from scipy.special import log_ndtr, ndtri, ndtri_exp
 
 from genopool.diagnostics.checking import check_probability, odds_ratios_off_one
 from genopool.diagnostics.power import required_information
@@ -52,9 +52,14 @@ def obrien_fleming_spending(fraction: ArrayLike, alpha: float = 0.05) -> np.ndar
     if (t < 0).any():
         raise ValueError("fraction has negative values")
     with np.errstate(divide="ignore", over="ignore"):
-        spent = 4 * ndtr(ndtri(alpha / 4) / np.sqrt(np.minimum(t, 1.0)))
+        return 2 * np.exp(_log_spent_each_side(np.minimum(t, 1.0), alpha))
+
+
+def _log_spent_each_side(fraction: np.ndarray, alpha: float) -> np.ndarray:
+    """Log of alpha spent on one side, where next to nothing at an early look is still a number."""
+    spent = np.log(2) + log_ndtr(ndtri(alpha / 4) / np.sqrt(fraction))
     # Phi of its own inverse can be off by rounding.
-    return np.minimum(spent, alpha)
+    return np.minimum(spent, np.log(alpha / 2))
 
 
 def sequential_boundaries(fraction: ArrayLike, *, alpha: float = 0.05) -> np.ndarray:
@@ -124,7 +129,7 @@ def _boundaries(t: np.ndarray, alpha: float) -> np.ndarray:
     """Boundaries of increasing fractions up to 1."""
     # In logs, on one side: what the first looks spend can be below the smallest double.
     with np.errstate(divide="ignore"):
-        spent = np.minimum(np.log(2) + log_ndtr(ndtri(alpha / 4) / np.sqrt(t)), np.log(alpha / 2))
+        spent = _log_spent_each_side(t, alpha)
         steps = spent + np.log1p(-np.exp(np.concatenate([[-np.inf], spent[:-1] - spent[1:]])))
     limits = np.empty(t.size)
     scores, density = np.zeros(1), np.ones(1)
