@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from genopool.config import MODELS
 from genopool.studies.findings import Finding
-from genopool.studies.side_tables import read_side_table
+from genopool.studies.side_tables import SideRow, read_side_table, unusable
 
 if TYPE_CHECKING:
     from genopool.config import Project
@@ -33,33 +33,22 @@ def read_published(project: Project) -> tuple[list[dict[str, str]], list[Finding
         return [], []
     rows, findings = read_side_table(project.published, COLUMNS, REQUIRED_COLUMNS)
     for row in rows:
-        findings += _problems(row.values, row.where)
+        findings += _problems(row)
     return [row.values for row in rows], findings
 
 
-def _problems(row: dict[str, str], where: dict[str, Any]) -> list[Finding]:
+def _problems(row: SideRow) -> list[Finding]:
+    values = row.values
     wrong = [
         (name, "a number")
         for name in _NUMBERS
-        if (row[name] or name in REQUIRED_COLUMNS) and not _is_number(row[name])
+        if (values[name] or name in REQUIRED_COLUMNS) and not _is_number(values[name])
     ]
-    if not wrong and not float(row["ci_low"]) <= float(row["or"]) <= float(row["ci_high"]):
+    if not wrong and not float(values["ci_low"]) <= float(values["or"]) <= float(values["ci_high"]):
         wrong.append(("or", "ci_low <= or <= ci_high"))
-    if row["model"] not in MODELS:
+    if values["model"] not in MODELS:
         wrong.append(("model", f"one of {', '.join(MODELS)}"))
-    return [
-        Finding(
-            "error",
-            "unknown_value",
-            f"{name} {row[name]!r} cannot be used",
-            column=name,
-            value=row[name],
-            expected=expected,
-            study=row["meta_analysis"],
-            **where,
-        )
-        for name, expected in wrong
-    ]
+    return unusable(row, wrong, study=values["meta_analysis"])
 
 
 def _is_number(text: str) -> bool:

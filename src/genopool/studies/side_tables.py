@@ -69,3 +69,28 @@ def read_side_table(
             where = {"file": table.file, "sheet": table.sheet, "row": number}
             rows.append(SideRow(values, where))
     return rows, findings
+
+
+def unusable(row: SideRow, wrong: Sequence[tuple[str, str]], **about: str) -> list[Finding]:
+    """Errors of a row: the columns whose values cannot be used, and what was expected of each.
+
+    Parameters
+    ----------
+    row : SideRow
+    wrong : sequence of (str, str)
+    **about : str
+        What the row is about, as findings take it: `study` or `locus`.
+    """
+    return [
+        Finding(
+            "error",
+            "unknown_value",
+            f"{name} {row.values[name]!r} cannot be used",
+            column=name,
+            value=row.values[name],
+            expected=expected,
+            **row.where,
+            **about,
+        )
+        for name, expected in wrong
+    ]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from math import exp, isclose, isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from genopool.config import MODELS
 from genopool.studies.findings import Finding
-from genopool.studies.side_tables import read_side_table
+from genopool.studies.side_tables import SideRow, read_side_table, unusable
 
 if TYPE_CHECKING:
     from genopool.config import Project
@@ -38,7 +38,7 @@ def read_truth(project: Project) -> tuple[list[dict[str, str]], list[Finding]]:
     rows, findings = read_side_table(project.truth, COLUMNS, REQUIRED_COLUMNS)
     first: dict[tuple[object, ...], int] = {}
     for row in rows:
-        findings += _problems(row.values, row.where)
+        findings += _problems(row)
         key = (row.where["sheet"], *(row.values[name] for name in KEY))
         earlier = first.setdefault(key, row.where["row"])
         if earlier != row.where["row"]:
@@ -71,34 +71,23 @@ def planted(table: Path | str, locus: str) -> dict[tuple[str, ...], float]:
     }
 
 
-def _problems(row: dict[str, str], where: dict[str, Any]) -> list[Finding]:
-    log_or, tau, odds = (_number(row[name]) for name in ("log_or", "tau", "or"))
+def _problems(row: SideRow) -> list[Finding]:
+    values = row.values
+    log_or, tau, odds = (_number(values[name]) for name in ("log_or", "tau", "or"))
     wrong = []
     if log_or is None:
         wrong.append(("log_or", "a number"))
     if tau is None or tau < 0:
         wrong.append(("tau", "a number, 0 or more"))
-    if row["or"] and (
+    if values["or"] and (
         odds is None
         or odds <= 0
         or (log_or is not None and not isclose(odds, exp(min(log_or, 700.0)), rel_tol=1e-4))
     ):
         wrong.append(("or", "the exponential of log_or"))
-    if row["model"] not in (*MODELS, PER_LENGTH, LENGTH_TREND):
+    if values["model"] not in (*MODELS, PER_LENGTH, LENGTH_TREND):
         wrong.append(("model", f"one of {', '.join((*MODELS, PER_LENGTH, LENGTH_TREND))}"))
-    return [
-        Finding(
-            "error",
-            "unknown_value",
-            f"{name} {row[name]!r} cannot be used",
-            column=name,
-            value=row[name],
-            expected=expected,
-            locus=row["locus"],
-            **where,
-        )
-        for name, expected in wrong
-    ]
+    return unusable(row, wrong, locus=values["locus"])
 
 
 def _number(text: str) -> float | None:
