@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from genopool.association.effects import LocusEffects, locus_effects
+from genopool.association.effects import LocusEffects, PooledSet, locus_effects
 from genopool.association.equilibrium import check_equilibrium
 from genopool.association.length_effects import length_findings
 from genopool.association.tables import effect_rows
@@ -34,6 +34,8 @@ class LocusResults:
     lengths : LengthResults
         Of a repeat: its lengths compared with one another.
     findings : list of Finding
+    sets : list of PooledSet
+        The studies of every pooled row, before and after the choice of who is counted.
     """
 
     effects: Rows
@@ -45,6 +47,7 @@ class LocusResults:
     counts_only: Rows
     lengths: LengthResults
     findings: list[Finding]
+    sets: list[PooledSet]
 
 
 def analyse_locus(config: Config, locus: str, tables: StudyTables) -> LocusResults:
@@ -74,6 +77,7 @@ def analyse_locus(config: Config, locus: str, tables: StudyTables) -> LocusResul
         counts_only=_counts_only(config, locus, tables, pooled),
         lengths=lengths,
         findings=_locus_findings(config, locus, tables, found, departures, lengths.findings),
+        sets=found.sets,
     )
 
 

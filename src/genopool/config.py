@@ -19,6 +19,7 @@ from genopool.config_problems import ConfigError, describe, suggestion
 from genopool.config_values import ALL as ALL
 from genopool.config_values import OVERALL as OVERALL
 from genopool.config_values import Text, as_texts, nothing_as_empty
+from genopool.diagnostics.choice import STANDARD, Diagnostics
 from genopool.diagnostics.settings import Checks
 from genopool.names import LONGEST_NAME, file_name, name_problems, path_problem
 from genopool.pooling.settings import Part, Pooling
@@ -80,6 +81,11 @@ class Config(Part):
     reported: Reported = Field(default_factory=Reported)
     pooling: Pooling = Field(default_factory=Pooling)
     checks: Checks = Field(default_factory=Checks)
+    diagnostics: Diagnostics = Field(
+        STANDARD,
+        description="Which diagnostics and figures of them are made: standard, full, none, or "
+        "their names.",
+    )
 
     @field_validator("loci", "strata")
     @classmethod

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from functools import partial
 from pathlib import Path
 
-from genopool.analysis import LocusResults, check_input, study_rows
+from genopool.analysis import LocusResults, Rows, check_input, study_rows
 from genopool.association.equilibrium import HWE_COLUMNS
 from genopool.association.tables import EFFECT_COLUMNS_AFTER, EFFECT_COLUMNS_BEFORE
 from genopool.config import Config, Project
 from genopool.diagnostics.integrity.checklist import CHECKLIST_COLUMNS, checklist_rows
+from genopool.diagnostics.tables.columns import DIAGNOSTIC_COLUMNS
 from genopool.figures.drawing import FORMATS, Figure
 from genopool.pooling.length_tables import (
     DISTRIBUTION_COLUMNS,
@@ -85,6 +86,15 @@ def write_lengths(lengths: LengthResults, folder: Path, *, simulated: bool = Fal
     write(folder / "length_distribution.tsv", DISTRIBUTION_COLUMNS, lengths.distribution)
 
 
+def write_diagnostics(
+    diagnosed: Mapping[str, Rows], folder: Path, *, simulated: bool = False
+) -> None:
+    """Write the chosen tables of diagnostics of one locus."""
+    for name, rows in diagnosed.items():
+        columns = DIAGNOSTIC_COLUMNS[name]
+        write_rows(folder / f"{name}.tsv", columns, rows, simulated=simulated)
+
+
 def write_figure_list(figures: Sequence[Figure], path: Path, *, simulated: bool = False) -> None:
     """Write which figures a locus has: `figures.tsv`."""
     rows = (asdict(figure) for figure in figures)
@@ -114,6 +124,7 @@ def settings_rows(config: Config) -> list[dict[str, str]]:
         "reported.use": config.reported.use,
         "reported.prefer": config.reported.prefer,
         "allele_frequency_by": config.allele_frequency_by,
+        "diagnostics": ", ".join(config.diagnostics) or "none",
         "pooling.method": pooling.method,
         "pooling.tau2": pooling.tau2_used,
         "pooling.interval": pooling.interval_used,

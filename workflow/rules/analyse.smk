@@ -3,6 +3,7 @@ rule analyse_locus:
         tables=tables_of_locus,
         truth=truth_table(),
     output:
+        **{name: f"{RESULTS}/{{locus}}/{name}.tsv" for name in DIAGNOSTIC_TABLES},
         effects=f"{RESULTS}/{{locus}}/effects.tsv",
         pooled=f"{RESULTS}/{{locus}}/pooled.tsv",
         strata=f"{RESULTS}/{{locus}}/strata.tsv",
@@ -32,6 +33,7 @@ rule analyse_locus:
             "pooling",
             "diagnostics",
             "diagnostics/integrity",
+            "diagnostics/tables",
             "figures",
         ),
     message:

@@ -15,6 +15,7 @@ sys.path.insert(0, SOURCES)
 try:
     from genopool.config import load
     from genopool.config_problems import ConfigError
+    from genopool.diagnostics.choice import chosen_tables
     from genopool.studies.findings import errors, report_errors
     from genopool.studies.published import read_published
     from genopool.studies.reading import loci_of_files, read_studies
@@ -112,6 +113,7 @@ LOCUS_TABLES = (
     "effects pooled strata pooled_counts_only hwe estimates account integrity figures "
     "lengths length_trend length_strata length_effects length_distribution"
 ).split()
+DIAGNOSTIC_TABLES = list(chosen_tables(PROJECT.config.diagnostics))
 JOINED_TABLES = (
     "studies estimates integrity checks hwe pooled strata account settings lengths length_trend"
 ).split()
@@ -120,7 +122,8 @@ JOINED_TABLES = (
 def all_tables_made():
     """Every table of the current run."""
     joined = [f"{RESULTS}/{name}.tsv" for name in JOINED_TABLES]
-    return joined + [path for name in LOCUS_TABLES for path in of_all_loci(f"{name}.tsv")]
+    made = LOCUS_TABLES + DIAGNOSTIC_TABLES
+    return joined + [path for name in made for path in of_all_loci(f"{name}.tsv")]
 
 
 wildcard_constraints:

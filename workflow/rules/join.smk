@@ -35,6 +35,7 @@ rule join_loci:
             "pooling",
             "diagnostics",
             "diagnostics/integrity",
+            "diagnostics/tables",
         ),
     message:
         "Joining the tables of all loci"

@@ -32,6 +32,7 @@ rule report:
             "pooling",
             "diagnostics",
             "diagnostics/integrity",
+            "diagnostics/tables",
             "figures",
             "report",
         ),

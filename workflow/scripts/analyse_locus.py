@@ -7,9 +7,11 @@ from pathlib import Path
 
 from genopool.analysis import analyse_locus
 from genopool.config import Config, Project
+from genopool.diagnostics.tables.diagnose import diagnose
+from genopool.diagnostics.tables.pools import pools_of
 from genopool.figures.drawing import draw_forests
 from genopool.figures.length_figures import draw_lengths
-from genopool.results import write_figure_list, write_locus
+from genopool.results import write_diagnostics, write_figure_list, write_locus
 from genopool.studies.reading import read_studies
 from genopool.studies.truth import planted
 
@@ -39,7 +41,10 @@ def main(snakemake):
     studies = read_studies(project, [path.name for path in tables], locus, names)
     results = analyse_locus(config, locus, studies)
     marked = {"simulated": config.simulated}
-    write_locus(results, studies, Path(snakemake.output.pooled).parent, **marked)
+    tables_of_locus = Path(snakemake.output.pooled).parent
+    write_locus(results, studies, tables_of_locus, **marked)
+    pools = pools_of(config, locus, results)
+    write_diagnostics(diagnose(pools), tables_of_locus, **marked)
     folder = Path(snakemake.output.figures)
     truth = planted(snakemake.input.truth[0], locus) if snakemake.input.truth else {}
     drawn = draw_forests(config, locus, results, folder, show_progress(locus), truth)

@@ -1,0 +1,1 @@
+"""The diagnostics of every pooled result of a locus, as tables."""
