@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from genopool.diagnostics.choice import chosen_tables
 from genopool.diagnostics.tables.pools import Pools, Rows
 
-#: How the rows of each table are made.
+#: How the rows of each table are made, but for the verdict.
 MAKERS: Mapping[str, Callable[[Pools], Rows]] = {}
 
 
@@ -24,4 +24,8 @@ def diagnose(pools: Pools) -> dict[str, Rows]:
     dict of str to list of dict
         By the table's name, in the order of `genopool.diagnostics.choice.TABLES`.
     """
-    return {name: MAKERS[name](pools) for name in chosen_tables(pools.config.diagnostics)}
+    wanted = chosen_tables(pools.config.diagnostics)
+    # The verdict rests on all of the others, whether or not they are written.
+    needed = MAKERS if "verdict" in wanted else wanted
+    made = {name: MAKERS[name](pools) for name in needed if name != "verdict"}
+    return {name: made[name] for name in wanted}
