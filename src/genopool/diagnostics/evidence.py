@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import isnan, log, nan
 from sys import float_info
 
@@ -144,8 +144,7 @@ class Evidence:
         People in the smaller of the genetic groups compared, cases and controls, or copies of the
         rarer allele; and how many of them are of cases.
     smaller_group_name : str
-    p_without_first : float
-        NaN if unknown.
+        `people with AA`, `copies of the rarer allele`.
     """
 
     locus: str
@@ -192,7 +191,7 @@ class Evidence:
     false_probability: float = nan
     information: float = nan
     information_or: float = nan
-    strata: tuple[StrataTest, ...] = field(default=())
+    strata: tuple[StrataTest, ...] = ()
     smaller_group: float = nan
     smaller_group_cases: float = nan
     smaller_group_name: str = ""
@@ -217,6 +216,23 @@ class Evidence:
     def lost_without(self) -> tuple[Without, ...]:
         """Studies without any one of which it is significant no more."""
         return tuple(w for w in self.without_one if self.is_lost(w.estimate))
+
+    @property
+    def without_first(self) -> tuple[Without, ...]:
+        """The pool without each of the studies that were published first."""
+        return tuple(w for w in self.without_one if w.study in self.first)
+
+    @property
+    def p_without_first(self) -> float:
+        """The largest p without a study published first; NaN if that is unknown."""
+        return max((w.estimate.p_value for w in self.without_first), default=nan)
+
+    @property
+    def one_to_one(self) -> float:
+        """As many in the smaller group as would tell the same with equal numbers of cases and
+        controls."""
+        cases, everybody = self.smaller_group_cases, self.smaller_group
+        return 4 * cases * (everybody - cases) / everybody if everybody else everybody
 
     @property
     def small_studies_exaggerate(self) -> bool:

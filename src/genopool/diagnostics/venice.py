@@ -165,9 +165,9 @@ def protection_from_bias(evidence: BiasEvidence) -> Grade:
     Grade
         C where bias shows: `low odds ratio` (0.87 to 1.15), `lost without first`, `lost without
         one`, `lost without departures`, `lost without reported`, `lost without warned`,
-        `small-study effects` and `excess significance` (p < 0.1, ten studies or more). B where what is needed to tell
-        is missing: `few studies` (fewer than ten), `first unknown`, `equilibrium unknown`,
-        `reported`, `warned`. A otherwise.
+        `small-study effects` and `excess significance` (p < 0.1, ten studies or more). B where
+        what is needed to tell is missing: `few studies` (fewer than ten), `first unknown`, `single studies unknown`,
+        `equilibrium unknown`, `reported`, `warned`. A otherwise.
 
     Notes
     -----
@@ -202,6 +202,7 @@ def protection_from_bias(evidence: BiasEvidence) -> Grade:
     missing = {
         "few studies": few,
         "first unknown": evidence.lost_without_first is None,
+        "single studies unknown": evidence.lost_without_one is None,
         "equilibrium unknown": evidence.lost_without_departures is None,
         "reported": evidence.reported > 0,
         "warned": evidence.warned > 0,
