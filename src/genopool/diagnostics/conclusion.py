@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import isnan
+from sys import float_info
 
-from genopool.diagnostics.evidence import DOMINANT_WEIGHT, Evidence
+from genopool.diagnostics.evidence import DOMINANT_WEIGHT, Estimate, Evidence
 from genopool.diagnostics.small_study import FEWEST_STUDIES
 from genopool.diagnostics.venice import BIAS_P, INCONSISTENT, LOW_ODDS_RATIO
 
@@ -104,10 +105,15 @@ def _of_no_association(evidence: Evidence) -> str:
     differ = evidence.i2 > INCONSISTENT and evidence.q_p < 0.05
     if evidence.k >= FEWEST_TO_DISAGREE and differ:
         return DISAGREE
-    reach = max(evidence.pooled.ci_high, 1 / max(evidence.pooled.ci_low, 1e-300))
-    if evidence.df == 1 or not reach <= LARGE:
+    furthest = reach(evidence.pooled)
+    if evidence.df == 1 or furthest > LARGE:
         return TOO_LITTLE
-    return EXCLUDES if reach <= SMALL else NOT_SHOWN
+    return EXCLUDES if furthest <= SMALL else NOT_SHOWN
+
+
+def reach(estimate: Estimate) -> float:
+    """How far from 1, as a ratio above 1, the limits of an interval are."""
+    return max(estimate.ci_high, 1 / max(estimate.ci_low, float_info.min))
 
 
 def _reservations(evidence: Evidence) -> dict[str, bool]:

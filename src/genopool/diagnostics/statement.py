@@ -6,7 +6,7 @@ from collections.abc import Callable
 from math import isfinite, isnan
 
 from genopool.diagnostics import conclusion as c
-from genopool.diagnostics.conclusion import Conclusion, conclude, rests_on
+from genopool.diagnostics.conclusion import Conclusion, conclude, reach, rests_on
 from genopool.diagnostics.evidence import DOMINANT_WEIGHT, Estimate, Evidence
 from genopool.diagnostics.small_study import FEWEST_STUDIES
 from genopool.diagnostics.venice import BIAS_P
@@ -18,8 +18,6 @@ from genopool.diagnostics.wording import (
     odds_ratio,
     p_value,
     per_cent,
-    people,
-    plural,
     variance,
 )
 
@@ -84,8 +82,12 @@ def _pair(e: Evidence) -> str:
     return f"an association between {e.locus} and {e.outcome}"
 
 
-def _the_studies(e: Evidence) -> str:
-    return f"The studies ({e.stratum})" if e.stratum else "The studies"
+def _the_studies(e: Evidence, the: str = "The") -> str:
+    return f"{the} studies{_here(e)}"
+
+
+def _seen(e: Evidence) -> str:
+    return f"The association between {e.locus} and {e.outcome} seen here{_here(e)}"
 
 
 def _here(e: Evidence) -> str:
@@ -105,31 +107,28 @@ def _rests_on_one(e: Evidence, found: Conclusion) -> str:
     study = rests_on(e)
     without = next(w.estimate for w in e.without_one if w.study == study)
     return (
-        f"What {_pair(e)} there seems to be{_here(e)} rests on one study, {study}: without it the "
-        f"odds ratio is {full(without, e.level)}."
+        f"{_seen(e)} rests on one study, {study}: without it the odds ratio is "
+        f"{full(without, e.level)}."
     )
 
 
 def _doubtful(e: Evidence, found: Conclusion) -> str:
-    gone = [
-        what
-        for name, what in (
-            ("departures", "studies whose controls depart from Hardy-Weinberg proportions"),
-            ("reported", "odds ratios that papers report without counts"),
-            ("warned", "studies of whose data the checks of the input warn"),
+    if e.reported == e.k:
+        return (
+            f"{_seen(e)} rests wholly on odds ratios that papers report without counts, which lean "
+            "to positive results."
         )
-        if name in found.reservations
-    ]
+    gone = [_DOUBTFUL[name] for name in found.reservations if name in _DOUBTFUL]
     return (
-        f"What {_pair(e)} there seems to be{_here(e)} rests on data that are in doubt: it is not "
-        f"significant without {listed(gone)}."
+        f"{_seen(e)} rests on data that are in doubt: it is not significant without "
+        f"{' or without '.join(gone)}."
     )
 
 
 def _small_studies(e: Evidence, found: Conclusion) -> str:
     return (
-        f"Small-study effects, such as selective publication, could explain {_pair(e)} that the "
-        f"average of the studies{_here(e)} shows."
+        f"On average {_the_studies(e, 'the')} show {_pair(e)}, but small-study effects, such as "
+        "selective publication, could explain it."
     )
 
 
@@ -166,15 +165,16 @@ def _too_little(e: Evidence, found: Conclusion) -> str:
 
 def _single(e: Evidence, found: Conclusion) -> str:
     parts = "" if e.k == 1 else f", in {number(e.k)} parts"
-    about = f"{e.locus} and {e.outcome}{_here(e)}"
-    verdict = (
-        "it awaits replication"
-        if e.is_significant
-        else "on its own it shows no association and excludes little"
-        if max(e.pooled.ci_high, 1 / max(e.pooled.ci_low, 1e-300)) > c.SMALL
-        else "on its own it shows no association"
+    if e.is_significant:
+        says = "it found an association, which awaits replication"
+    elif reach(e.pooled) > c.SMALL:
+        says = "it does not show an association, and excludes little"
+    else:
+        says = "it does not show an association"
+    return (
+        f"There is only one study of {e.locus} and {e.outcome}{_here(e)}{parts}, and so no "
+        f"meta-analysis: {says}."
     )
-    return f"One study is no meta-analysis: on {about} there is one only{parts}, and {verdict}."
 
 
 def _nothing(e: Evidence, found: Conclusion) -> str:
@@ -205,14 +205,18 @@ _AGAINST: dict[str, Callable[[Evidence], str]] = {
     "fragile": lambda e: _fragile(e),
     "models": lambda e: "it is not significant once all genetic models looked at are allowed for",
     "few studies": lambda e: f"{number(e.studies)} studies are too few to show consistency",
-    "inconsistent": lambda e: "the studies differ so much that it may be absent or reversed elsewhere",
+    "inconsistent": lambda e: (
+        "the studies differ so much that it may be absent or reversed elsewhere"
+    ),
     "low": lambda e: "the odds ratio is so near 1 that a little bias could make it",
     "excess": lambda e: "more studies are significant than their size would lead to expect",
     "choices": lambda e: (
         f"only {e.choices_significant} of {e.choices} reasonable ways to pool find it significant"
     ),
-    "chance": lambda e: "chance is the likelier explanation unless there were good reasons to expect it",
-    "other model": lambda e: "not in the model judged here",
+    "chance": lambda e: (
+        "chance is the likelier explanation unless there were good reasons to expect it"
+    ),
+    "other model": lambda e: "not in the genetic model that is judged first",
 }
 
 
@@ -225,23 +229,35 @@ def _fragile(e: Evidence) -> str:
     return f"it loses significance without {' or without '.join(lost)}"
 
 
+_DOUBTFUL = {
+    "departures": "studies whose controls depart from Hardy-Weinberg proportions",
+    "reported": "odds ratios that papers report without counts",
+    "warned": "studies of whose data the checks of the input warn",
+}
+
+
 # The numbers.
 
 
 def _result(e: Evidence) -> str:
     compared = e.exposed if e.per_copy else f"{e.exposed} compared with {e.reference}"
-    who = f"{people(e.n_cases)} cases and {people(e.n_controls)} controls"
-    if e.without_numbers and not isnan(e.n_cases):
-        who = f"at least {who}"
-    rows = f"{plural(e.k, 'row', 'rows')} of " if e.k != e.studies else ""
+    rows = f"{number(e.k)} rows of " if e.k != e.studies else ""
+    of = "study" if e.studies == 1 else "studies"
     text = (
         f"The odds ratio for {compared} is {full(e.pooled, e.level)}, from {rows}"
-        f"{plural(e.studies, 'study', 'studies')} with {who}"
+        f"{number(e.studies)} {of} with {_people(e)}"
     )
     if e.is_significant:
         side = "higher" if e.pooled.odds_ratio > 1 else "lower"
-        text += f": {side} odds of {e.outcome} with {e.exposed.removeprefix('per ')}"
+        text += f": {side} odds of {e.outcome} with {e.exposed}"
     return text + "."
+
+
+def _people(e: Evidence) -> str:
+    if isnan(e.n_cases) or isnan(e.n_controls):
+        return "unknown numbers of cases and controls"
+    least = "at least " if e.without_numbers else ""
+    return f"{least}{e.n_cases:,.0f} cases and {e.n_controls:,.0f} controls"
 
 
 def _models(e: Evidence) -> str:
@@ -301,7 +317,7 @@ def _left_out(e: Evidence) -> str:
         if gained:
             said.append(f"It would be significant without {listed(gained)} ({spread}).")
         else:
-            said.append(f"No single study decides that ({spread} without one).")
+            said.append(f"No single study decides the result ({spread} without one).")
     return " ".join(text for text in said if text)
 
 
@@ -340,29 +356,40 @@ def _small(e: Evidence) -> str:
 
 def _data(e: Evidence) -> str:
     """Departures from equilibrium, reported odds ratios, and warnings of the checks."""
-    said = []
-    for studies, what, estimate in (
-        (len(e.departing), "{} controls out of Hardy-Weinberg proportions", e.without_departures),
-        (len(e.warned), "{} data that the checks of the input warn of", e.without_warned),
-    ):
-        if studies:
-            has = what.format("has" if studies == 1 else "have")
-            left = "nothing is left" if estimate is None else f"gives {full(estimate, e.level)}"
-            them = "it" if studies == 1 else "them"
-            verb = "leaving" if estimate is not None else "without"
-            rest = f"{verb} {them} out {left}" if estimate is not None else f"without {them} {left}"
-            said.append(f"{number(studies).capitalize()} of the studies {has}; {rest}.")
-    if e.reported:
-        these = plural(e.reported, "of them was", "of them were")
-        counts = (
-            "nothing is left without" if e.counts_only is None else "counts alone give"
-        )
-        end = "" if e.counts_only is None else f" {full(e.counts_only, e.level)}"
-        said.append(
-            f"{these[0].upper()}{these[1:]} found as an odds ratio in an abstract or text, which "
-            f"leans to positive results; {counts}{end}."
-        )
-    return " ".join(said)
+    departs = "controls depart from Hardy-Weinberg proportions"
+    warns = "the checks of the input warn of the data"
+    if e.departing and set(e.departing) == set(e.warned):
+        looks = [(e.departing, f"{departs} and {warns}", e.without_warned)]
+    else:
+        looks = [
+            (e.departing, departs, e.without_departures),
+            (e.warned, warns, e.without_warned),
+        ]
+    said = [_without(e, *look) for look in looks if look[0]]
+    return " ".join([*said, _reported(e)]).strip()
+
+
+def _without(e: Evidence, studies: tuple[str, ...], what: str, left: Estimate | None) -> str:
+    if e.k == 1:
+        return f"In it {what}."
+    them = "it" if len(studies) == 1 else "them"
+    rest = f"without {them} the odds ratio is {full(left, e.level)}" if left else "none is left"
+    return f"In {listed(studies)} {what}; {rest}."
+
+
+def _reported(e: Evidence) -> str:
+    if not e.reported:
+        return ""
+    if e.k == 1:
+        return "It was found in an abstract, as an odds ratio without counts; these lean to positive results."
+    which = (
+        "All" if e.reported == e.k else f"{number(e.reported).capitalize()} of the {number(e.k)}"
+    )
+    verb = "was" if e.reported == 1 else "were"
+    text = f"{which} {verb} found in abstracts, as odds ratios without counts; these lean to positive results"
+    if e.counts_only is not None:
+        text += f", and counts alone give {full(e.counts_only, e.level)}"
+    return text + "."
 
 
 def _chance(e: Evidence) -> str:

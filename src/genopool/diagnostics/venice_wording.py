@@ -77,7 +77,9 @@ def overall_text(grades: str, found: str) -> str:
         return "No association is shown; the criteria grade associations that are significant."
     if found == venice.NOT_GRADED:
         return "Not graded, since not every criterion could be."
-    return f"{found.capitalize()} credibility ({grades}: amount, replication, protection from bias)."
+    return (
+        f"{found.capitalize()} credibility ({grades}: amount, replication, protection from bias)."
+    )
 
 
 def _with(evidence: Evidence, estimate: Estimate | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import ceil, floor, isnan
+from math import ceil, floor
 
 _MOST_NAMED = 3
 _SMALL_NUMBERS = "no one two three four five six seven eight nine ten".split()
@@ -49,11 +49,6 @@ def per_cent(value: float) -> str:
 def variance(value: float) -> str:
     """`0.024`, `0`, `below 0.001`."""
     return "0" if value == 0 else "below 0.001" if value < 0.001 else f"{value:.3f}"
-
-
-def people(value: float) -> str:
-    """`5,286`; `an unknown number of`."""
-    return "an unknown number of" if isnan(value) else f"{value:,.0f}"
 
 
 def number(value: int) -> str:

@@ -7,9 +7,8 @@ from dataclasses import replace
 from math import isnan
 from typing import Any
 
-from genopool.config import OVERALL
 from genopool.diagnostics import venice
-from genopool.diagnostics.conclusion import NOTHING, SUGGESTS, Conclusion, conclude
+from genopool.diagnostics.conclusion import NOTHING, SUGGESTS, SUPPORTS, Conclusion, conclude
 from genopool.diagnostics.evidence import Evidence
 from genopool.diagnostics.statement import statement
 from genopool.diagnostics.tables.pools import KEYS, Pools, Rows, key_of
@@ -248,27 +247,45 @@ def _over_models(
     if not evidence:
         return _unanswered(pools, group[0]) | {"model": ALL_MODELS}
     judged = primary(pools, evidence)
-    e = evidence[judged]
-    tested = {k: other for k, other in evidence.items() if not isnan(other.p_adjusted)}
-    smallest = min(tested, key=lambda k: tested[k].p_adjusted, default=judged)
-    conclusion, also = conclude(e), ""
-    if len(evidence) > 1:
-        also = f"Of {count_in_words(len(evidence))} models the {judged[1]} one is judged"
-        if smallest in tested:
-            p = tested[smallest].p_adjusted
-            also += f"; the smallest p, allowing for all, is that of the {smallest[1]} one"
-            also = f"{also} ({p_value(p)})" if p < 1 else f"{also} (p = 1)"
-            e = replace(e, p_adjusted=float("nan"))
-            if not e.is_significant and e.studies > 1 and p < e.alpha:
-                conclusion = Conclusion(SUGGESTS, ("other model",))
-        also += "."
+    e, conclusion = evidence[judged], conclude(evidence[judged])
+    smallest = _smallest_p(e, judged, evidence)
+    other = evidence[smallest]
+    if not e.is_significant and other.p_adjusted < e.alpha and e.studies > 1:
+        if conclude(other).name in (SUPPORTS, SUGGESTS):
+            conclusion = Conclusion(SUGGESTS, ("other model",))
+    text = statement(
+        e if len(evidence) == 1 else replace(e, models=1),
+        conclusion,
+        also=_models_text(judged, smallest, evidence),
+    )
     return _row(
         pools,
         key,
         "statement",
         grade=conclusion.name,
         numbers={"judged": judged[1], "smallest_p_model": smallest[1]}
-        | {"smallest_p_adjusted": evidence[smallest].p_adjusted}
-        | _statement_numbers(evidence[judged], conclusion),
-        text=statement(e, conclusion, also=also),
+        | {"smallest_p_adjusted": other.p_adjusted}
+        | _statement_numbers(e, conclusion),
+        text=text,
     )
+
+
+def _smallest_p(e: Evidence, judged: tuple, evidence: Mapping[tuple, Evidence]) -> tuple:
+    """The model with the smallest adjusted p, among those of two studies if the judged one is."""
+    tested = [
+        key
+        for key, other in evidence.items()
+        if not isnan(other.p_adjusted) and (other.studies > 1 or e.studies == 1)
+    ]
+    return min(tested, key=lambda key: evidence[key].p_adjusted, default=judged)
+
+
+def _models_text(judged: tuple, smallest: tuple, evidence: Mapping[tuple, Evidence]) -> str:
+    if len(evidence) == 1:
+        return ""
+    text = f"Of {count_in_words(len(evidence))} genetic models the {judged[1]} one is judged"
+    p = evidence[smallest].p_adjusted
+    if isnan(p):
+        return f"{text}."
+    which = "that one" if smallest == judged else f"the {smallest[1]} one"
+    return f"{text}; allowing for all, the smallest p is that of {which} ({p_value(p)})."

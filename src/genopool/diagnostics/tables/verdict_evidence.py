@@ -8,14 +8,14 @@ from math import isnan, nan
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtri
+from scipy.special import ndtr, ndtri
 
 from genopool.association.comparisons import comparison
 from genopool.association.effects import Effect, PooledSet
 from genopool.config import OVERALL
 from genopool.diagnostics.evidence import Estimate, Evidence, StrataTest, Without
 from genopool.diagnostics.tables.equilibrium_sensitivity import Departures
-from genopool.diagnostics.tables.pools import KEYS, Pools, Rows
+from genopool.diagnostics.tables.pools import KEYS, Pools, Rows, label
 from genopool.diagnostics.tables.variants import Unanswered, Variant, variant_rows
 from genopool.ratios import ratio
 from genopool.studies.genotypes import LocusAlleles
@@ -70,7 +70,7 @@ def pool_evidence(pools: Pools, made: Made) -> list[Evidence]:
                 evidence,
                 strata=tuple(strata),
                 untested=sum(_is_untested(departures, e) for e in pools.effects[i]),
-                warned=tuple(dict.fromkeys(effect.study for effect in warned[i])),
+                warned=tuple(map(label, warned[i])),
                 without_warned=without[i],
                 **_pooled(pools, row),
                 **_weights(pools, i),
@@ -165,15 +165,9 @@ def _weights(pools: Pools, i: int) -> dict[str, Any]:
 def _own(effect: Effect, level: float) -> Estimate:
     """A study's own odds ratio with Wald's interval."""
     half = float(ndtri((1 + level) / 2)) * effect.se
-    p = 2 * float(_normal_tail(abs(effect.log_or) / effect.se))
+    p = 2 * float(ndtr(-abs(effect.log_or) / effect.se))
     limits = (effect.log_or, effect.log_or - half, effect.log_or + half)
     return Estimate(*map(ratio, limits), p)
-
-
-def _normal_tail(z: float) -> float:
-    from scipy.special import ndtr
-
-    return float(ndtr(-z))
 
 
 def _smaller_group(pools: Pools, i: int, evidence: Evidence) -> dict[str, Any]:
@@ -234,9 +228,7 @@ def _sensitivity(pools: Pools, i: int, rows: Rows) -> dict[str, Any]:
     for row in rows:
         name = row["analysis"]
         by_analysis.setdefault("choices" if name.startswith("tau2=") else name, []).append(row)
-    left_out = [
-        (row["left_out"], estimate(row)) for row in by_analysis.get("leave_one_out", [])
-    ]
+    left_out = [(row["left_out"], estimate(row)) for row in by_analysis.get("leave_one_out", [])]
     departing = by_analysis.get("without_hwe_departure", [{}])[0]
     counts = by_analysis.get("counts_only", [{}])[0]
     level = pools.config.pooling.level
