@@ -14,6 +14,7 @@ from genopool.config import Config, Project
 from genopool.diagnostics.integrity.checklist import CHECKLIST_COLUMNS, checklist_rows
 from genopool.diagnostics.tables.columns import DIAGNOSTIC_COLUMNS
 from genopool.figures.drawing import FORMATS, Figure
+from genopool.pooling.equilibrium_tables import POOLED_HWE_COLUMNS
 from genopool.pooling.length_tables import (
     DISTRIBUTION_COLUMNS,
     LENGTH_COLUMNS,
@@ -70,6 +71,7 @@ def write_locus(
     write(folder / "strata.tsv", STRATA_COLUMNS, results.strata)
     write(folder / "pooled_counts_only.tsv", POOLED_COLUMNS, results.counts_only)
     write(folder / "hwe.tsv", HWE_COLUMNS, results.hwe)
+    write(folder / "hwe_pooled.tsv", POOLED_HWE_COLUMNS, results.hwe_pooled)
     write(folder / "estimates.tsv", estimate_columns(carried), results.estimates)
     write(folder / "account.tsv", ACCOUNT_COLUMNS, results.account)
     write_findings(folder / "integrity.tsv", results.findings, simulated=simulated)
