@@ -102,14 +102,13 @@ def write_figure_list(figures: Sequence[Figure], path: Path, *, simulated: bool 
 
 
 def read_figure_list(path: Path) -> list[Figure]:
-    """Read the figures of `figures.tsv` that were drawn."""
-    figures = (Figure(**{name: row[name] for name in FIGURE_COLUMNS}) for row in read_rows(path))
-    return [figure for figure in figures if figure.stem]
+    """Read `figures.tsv`."""
+    return [Figure(**{name: row[name] for name in FIGURE_COLUMNS}) for row in read_rows(path)]
 
 
 def drawn_figures(folder: Path) -> list[Path]:
     """The files of the figures in a locus's folder `figures` that the current run made."""
-    figures = read_figure_list(folder.with_suffix(".tsv"))
+    figures = [figure for figure in read_figure_list(folder.with_suffix(".tsv")) if figure.stem]
     return [folder / f"{figure.stem}.{ending}" for figure in figures for ending in FORMATS]
 
 

@@ -126,6 +126,7 @@ def _figures(results: Path, locus: str) -> list[Figure]:
             figure.model,
             figure.stratifier,
             kind=figure.kind,
+            reason=figure.reason,
         )
         for figure in read_figure_list(folder.with_suffix(".tsv"))
     ]
