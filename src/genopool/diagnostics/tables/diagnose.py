@@ -13,3 +13,23 @@ MAKERS: Mapping[str, Callable[[Pools], Rows]] = {
     "small_study": small_study_rows,
     "multiplicity": multiplicity_rows,
 }
+
+
+def diagnose(pools: Pools) -> dict[str, Rows]:
+    """The rows of every chosen table of diagnostics.
+
+    Parameters
+    ----------
+    pools : Pools
+        Of one locus, from `pools_of`.
+
+    Returns
+    -------
+    dict of str to list of dict
+        By the table's name, in the order of `genopool.diagnostics.choice.TABLES`.
+    """
+    wanted = chosen_tables(pools.config.diagnostics)
+    # The verdict rests on all of the others, whether or not they are written.
+    needed = MAKERS if "verdict" in wanted else wanted
+    made = {name: MAKERS[name](pools) for name in needed if name != "verdict"}
+    return {name: made[name] for name in wanted}
