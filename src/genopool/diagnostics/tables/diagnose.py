@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from genopool.diagnostics.choice import chosen_tables
 from genopool.diagnostics.tables.multiplicity import multiplicity_rows
 from genopool.diagnostics.tables.pools import Pools, Rows
 from genopool.diagnostics.tables.small_study import small_study_rows
