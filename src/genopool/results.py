@@ -98,7 +98,7 @@ def write_diagnostics(
 
 
 def write_figure_list(figures: Sequence[Figure], path: Path, *, simulated: bool = False) -> None:
-    """Write which figures a locus has: `figures.tsv`."""
+    """Write which figures a locus has, and which it cannot have and why: `figures.tsv`."""
     rows = (asdict(figure) for figure in figures)
     write_rows(path, FIGURE_COLUMNS, rows, simulated=simulated)
 
@@ -110,7 +110,7 @@ def read_figure_list(path: Path) -> list[Figure]:
 
 def drawn_figures(folder: Path) -> list[Path]:
     """The files of the figures in a locus's folder `figures` that the current run made."""
-    figures = read_figure_list(folder.with_suffix(".tsv"))
+    figures = [figure for figure in read_figure_list(folder.with_suffix(".tsv")) if figure.stem]
     return [folder / f"{figure.stem}.{ending}" for figure in figures for ending in FORMATS]
 
 
