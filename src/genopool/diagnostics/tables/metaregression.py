@@ -24,7 +24,7 @@ FEWEST_FOR_A_LINE = 3
 FEWEST_PER_MODERATOR = 10
 MUCH_INFLATION = 5
 #: Arrangements drawn at most, and those as far from 0 that settle a p.
-MOST_DRAWN, ENOUGH = 1000, 50
+MOST_DRAWN, ENOUGH = 1000, 20
 
 _FEW = "fewer than ten studies per moderator: can only suggest"
 _TOO_FEW = "fewer than three studies: nothing can be regressed"
