@@ -127,7 +127,7 @@ def test_a_sequential_draw_is_the_full_one_cut_short():
             far.append(abs(again.statistic[1]) >= abs(fit.statistic[1]))
         assert cut.p_value[1] == pytest.approx(sequential_twin(far, 20, 1000), rel=1e-12)
         # the rest of a batch is fitted, and not counted
-        assert cut.permutations <= min(1000, 20 / cut.p_value[1] + 129)
+        assert cut.permutations <= min(1000, 2 * 20 / cut.p_value[1] + 65)
 
 
 def test_a_sequential_draw_holds_its_level():

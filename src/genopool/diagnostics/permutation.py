@@ -5,17 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
-from genopool.diagnostics.meta_regression import meta_regression
+from genopool.diagnostics.meta_regression import fit_designs, meta_regression
 from genopool.pooling.study_sets import check_pair
 
 #: Statistics this close are equal: the same arrangement in another order.
 _TIE = 1e-8
 _AT_ONCE = 1024
-#: So few at a time where the draw may end early.
-_AT_ONCE_OF_A_SEQUENCE = 128
+#: So few at first where the draw may end early, then twice as many each time.
+_AT_FIRST_OF_A_SEQUENCE = 64
 
 
 @dataclass(frozen=True)
@@ -120,10 +121,10 @@ def permutation_test(
     tally = _Tally(none.size + 1, None if exact else enough, counted=0 if exact else 1)
     least = np.append(np.abs(fit.statistic), fit.qm)
     least = least - _TIE * np.maximum(1, least)
-    for part in _chunks(drawn, _AT_ONCE if exact or not enough else _AT_ONCE_OF_A_SEQUENCE):
+    for part in _chunks(drawn, _AT_ONCE if exact or not enough else _AT_FIRST_OF_A_SEQUENCE):
         sets = (np.broadcast_to(a, part.shape) for a in (y, v))
-        found = meta_regression(*sets, rows[part], **choices)
-        far = np.column_stack([np.abs(found.statistic), found.qm])[found.status == ""]
+        found = fit_designs(*sets, rows[part], fit.tau2_method, fit.interval, fit.level)
+        far = np.column_stack([np.abs(found["statistic"]), found["qm"]])[found["status"] == ""]
         tally.add(far >= least)
         if tally.is_complete:
             break
@@ -226,11 +227,6 @@ def _sample(kind: np.ndarray, number: int, seed: int) -> Iterator[np.ndarray]:
 
 
 def _chunks(rows: Iterator[np.ndarray], size: int) -> Iterator[np.ndarray]:
-    part = []
-    for row in rows:
-        part.append(row)
-        if len(part) == size:
-            yield np.array(part)
-            part = []
-    if part:
+    while part := list(islice(rows, size)):
         yield np.array(part)
+        size = min(2 * size, _AT_ONCE)
