@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from genopool.diagnostics.choice import chosen_tables
+from genopool.diagnostics.tables.credibility import credibility_rows
 from genopool.diagnostics.tables.multiplicity import multiplicity_rows
 from genopool.diagnostics.tables.pools import Pools, Rows
 
 #: How the rows of each table are made, but for the verdict.
-MAKERS: Mapping[str, Callable[[Pools], Rows]] = {"multiplicity": multiplicity_rows}
+MAKERS: Mapping[str, Callable[[Pools], Rows]] = {
+    "multiplicity": multiplicity_rows,
+    "credibility": credibility_rows,
+}
 
 
 def diagnose(pools: Pools) -> dict[str, Rows]:
