@@ -11,6 +11,8 @@ from genopool.diagnostics.venice import BIAS_P
 
 #: A study with as much of the information, in per cent, tells more than all others.
 DOMINANT = 50.0
+#: A study with less says little against the others.
+CONSIDERABLE = 20.0
 #: With fewer studies small and large ones are not compared at all.
 FEWEST_TO_COMPARE = 5
 
@@ -248,8 +250,11 @@ class Evidence:
 
     @property
     def largest_contradicts(self) -> bool:
-        """Whether the most precise study excludes the pooled odds ratio, but not 1 beyond it."""
-        if self.largest is None or self.k < 3:
+        """Whether the most precise study, with a fifth of the information, contradicts the pool.
+
+        Its interval excludes the pooled odds ratio, but not 1.
+        """
+        if self.largest is None or self.k < 3 or self.share < CONSIDERABLE:
             return False
         own, pooled = self.largest.estimate, self.pooled
         if own.ci_low <= pooled.odds_ratio <= own.ci_high:

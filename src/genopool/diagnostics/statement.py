@@ -11,8 +11,6 @@ from genopool.diagnostics.evidence import DOMINANT, Estimate, Evidence, StrataTe
 from genopool.diagnostics.small_study import FEWEST_STUDIES
 from genopool.diagnostics.venice import BIAS_P, INCONSISTENT
 from genopool.diagnostics.wording import (
-    at_least,
-    at_most,
     either,
     listed,
     number,
@@ -68,7 +66,7 @@ def statement(evidence: Evidence, found: Conclusion | None = None, *, also: str 
 
 def interval(estimate: Estimate, level: float) -> str:
     """`95% CI 1.02 to 1.51, p = 0.03`."""
-    limits = f"{odds_ratio(estimate.ci_low)} to {odds_ratio(estimate.ci_high)}"
+    limits = _limits(estimate)
     p = "" if isnan(estimate.p_value) else f", {p_value(estimate.p_value)}"
     return f"{level:.3g}".replace("0.", "") + f"% CI {limits}{p}"
 
@@ -148,15 +146,19 @@ def _small_studies(e: Evidence, found: Conclusion) -> str:
 
 def _excludes(e: Evidence, found: Conclusion) -> str:
     return (
-        f"{_the_studies(e)} do not show {_pair(e)}, and their interval excludes average odds "
-        f"ratios below {at_least(e.pooled.ci_low)} and above {at_most(e.pooled.ci_high)}."
+        f"{_the_studies(e)} do not show {_pair(e)}, and their interval excludes average odds ratios "
+        f"outside {_limits(e.pooled)}."
     )
+
+
+def _limits(estimate: Estimate) -> str:
+    return f"{odds_ratio(estimate.ci_low)} to {odds_ratio(estimate.ci_high)}"
 
 
 def _not_shown(e: Evidence, found: Conclusion) -> str:
     return (
         f"{_the_studies(e)} do not show {_pair(e)}, but odds ratios from "
-        f"{odds_ratio(e.pooled.ci_low)} to {odds_ratio(e.pooled.ci_high)} are compatible with them."
+        f"{_limits(e.pooled)} are compatible with them."
     )
 
 
@@ -182,7 +184,7 @@ def _too_little(e: Evidence, found: Conclusion) -> str:
         )
     return (
         f"There is too little evidence to tell {whether}: odds ratios from "
-        f"{odds_ratio(e.pooled.ci_low)} to {odds_ratio(e.pooled.ci_high)} are compatible with it."
+        f"{_limits(e.pooled)} are compatible with it."
     )
 
 
@@ -237,9 +239,7 @@ _AGAINST: dict[str, Callable[[Evidence], str]] = {
     "choices": lambda e: (
         f"only {e.choices_significant} of {e.choices} reasonable ways to pool find it significant"
     ),
-    "chance": lambda e: (
-        "chance is the likelier explanation unless there were good reasons to expect it"
-    ),
+    "chance": lambda e: "chance may well explain it if few such variants are truly associated",
     "other model": lambda e: "not in the genetic model that is judged first",
 }
 
@@ -308,7 +308,8 @@ def _heterogeneity(e: Evidence) -> str:
         f". In a new population the odds ratio could lie between {odds_ratio(e.pi_low)} and "
         f"{odds_ratio(e.pi_high)}"
     )
-    if e.is_significant and e.pi_low < 1 < e.pi_high:
+    said = "inconsistent" in conclude(e).reservations[:_MOST_RESERVATIONS]
+    if e.is_significant and e.pi_low < 1 < e.pi_high and not said:
         text += ", so that it could also be absent or reversed"
     return text + "."
 
@@ -325,7 +326,7 @@ def _left_out(e: Evidence) -> str:
             f"{full(e.largest.estimate, e.level)}."
         )
     values = sorted(without.estimate.odds_ratio for without in e.without_one)
-    spread = f"odds ratios from {odds_ratio(values[0])} to {odds_ratio(values[-1])}"
+    spread = f"odds ratios from {rounded(values[0])} to {rounded(values[-1])}"
     gained = [w.study for w in e.without_one if w.estimate.is_significant(e.level)]
     if rests_on(e) is not None:
         said.append(_first(e))
@@ -408,11 +409,12 @@ def _reported(e: Evidence) -> str:
         return ""
     if e.k == 1:
         return f"It was found in an abstract, as an odds ratio without counts; {_LEAN}."
-    which = (
-        "All" if e.reported == e.k else f"{number(e.reported).capitalize()} of the {number(e.k)}"
+    some = f"{number(e.reported).capitalize()} of the {number(e.k)}"
+    text = "All were" if e.reported == e.k else f"{some} {'was' if e.reported == 1 else 'were'}"
+    where = (
+        "in an abstract, as an odds ratio" if e.reported == 1 else "in abstracts, as odds ratios"
     )
-    verb = "was" if e.reported == 1 else "were"
-    text = f"{which} {verb} found in abstracts, as odds ratios without counts; {_LEAN}"
+    text += f" found {where} without counts; {_LEAN}"
     if e.counts_only is not None:
         text += f", and counts alone give {full(e.counts_only, e.level)}"
     return text + "."
@@ -454,8 +456,8 @@ def _strata(e: Evidence) -> str:
             return f"The odds ratio differs between strata of {_named(differ)}."
         here = "significant" if e.is_significant else "not significant"
         return (
-            f"That it is {here} here does not show that this stratum differs from others "
-            f"(test between strata of {_named(tests[:1])})."
+            f"That it is {here} here does not show that this stratum differs from others (test "
+            f"between strata of {tests[0].stratifier}: {p_value(tests[0].p_value)})."
         )
     said = []
     if differ and conclude(e).name != c.DISAGREE:
