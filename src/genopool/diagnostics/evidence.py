@@ -28,6 +28,8 @@ class Estimate:
         NaN where the method has none: the interval decides.
     i2 : float
         Of a pool, in per cent; NaN where it has none.
+    kind : str
+        Kind of interval: `CI` or `credible interval`.
     """
 
     odds_ratio: float
@@ -35,6 +37,7 @@ class Estimate:
     ci_high: float
     p_value: float = nan
     i2: float = nan
+    kind: str = "CI"
 
     def is_significant(self, level: float) -> bool:
         """Whether 1 is excluded, by p if there is one, and else by the interval."""
