@@ -18,6 +18,7 @@ from genopool.figures.forest_layout import (
     STRATIFIED_WEIGHTS,
     columns,
     heading_lines,
+    interval_heading,
 )
 from genopool.figures.forest_marks import PLANTED_HEIGHT, PLANTED_WIDTH, planted_bar
 from genopool.figures.forest_rows import Block, Estimate, rows
@@ -94,9 +95,7 @@ class _Drawing(Sheet):
         self.caption = caption(analysis, self.rows.notes, level)
         self.stratified = analysis.stratified
         self.level = f"{100 * level:g}%"
-        # The studies' intervals are not credible intervals, which a Bayesian result has.
-        bayesian = analysis.whole.get("method") == "bayes"
-        self.interval = f"{self.level} {'interval' if bayesian else 'CI'}"
+        self.interval = interval_heading(analysis.whole, level)
         first, second = self.caption.headings
         self.headings = (heading_lines(first), [second])
         places = columns(self.rows, self.headings, self.interval, self.stratified)

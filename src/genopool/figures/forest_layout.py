@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from genopool.figures import theme, wording
+from genopool.figures.forest_analysis import Record
 from genopool.figures.forest_rows import Estimate, Rows
 from genopool.figures.odds_axis import OddsAxis, axis_limits
 from genopool.figures.text import balanced, width, wrapped
@@ -96,6 +97,7 @@ def place_columns(
     drawn: Sequence[Estimate],
     interval: str,
     last: Sequence[float],
+    held: Sequence[Estimate] | None = None,
 ) -> Columns:
     """Set columns beside each other.
 
@@ -112,6 +114,8 @@ def place_columns(
         Heading of the intervals.
     last : sequence of float
         Widths of the columns after the intervals.
+    held : sequence of Estimate, optional
+        What the axis is made long enough for; by default all that is drawn.
     """
     label_width = max(_LEAST_LABEL, label_width)
     table = theme.SLACK * (label_width + sum(own for _, own in counts))
@@ -124,7 +128,8 @@ def place_columns(
     for gap, own in counts:
         x += gap + theme.SLACK * own
         ends.append(x)
-    low, high = axis_limits(*([getattr(e, n) for e in drawn] for n in ("log_or", "low", "high")))
+    on_axis = drawn if held is None else held
+    low, high = axis_limits(*([getattr(e, n) for e in on_axis] for n in ("log_or", "low", "high")))
     axis = OddsAxis(low, high, x + _WIDE_GAP, _AXIS_WIDTH)
 
     odds = max(widest((wording.odds_ratio(e.log_or) for e in drawn), BOLD), widest(["OR"], BOLD))
@@ -153,6 +158,13 @@ def heading_lines(heading: str) -> list[str]:
     """The heading of a column of counts in lines; a genotype is broken only if it is very long."""
     longest = widest(heading.split(), BOLD)
     return wrapped(heading, theme.SIZE, max(_HEADING, min(longest, _MOST_HEADING)), BOLD)
+
+
+def interval_heading(whole: Record, level: float) -> str:
+    """The heading of the intervals, ``95% CI``."""
+    # A single study's interval is no credible interval, which a Bayesian result has.
+    bayesian = whole.get("method") == "bayes"
+    return f"{100 * level:g}% {'interval' if bayesian else 'CI'}"
 
 
 def label_lines(label: str, weight: str = "normal") -> list[str]:
