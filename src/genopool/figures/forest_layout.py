@@ -14,8 +14,8 @@ from genopool.figures.text import balanced, width, wrapped
 MARGIN = 13.0
 BOLD = "bold"
 STRATIFIED_WEIGHTS = ("Stratum", "Overall")
-_GAP = 7.0
-_WIDE_GAP = 14.0
+GAP = 7.0
+WIDE_GAP = 14.0
 _AXIS_WIDTH = 195.0
 _LEAST_LABEL, _MOST_LABEL = 76.0, 225.0
 _MOST_NOTE = 270.0
@@ -74,7 +74,7 @@ def columns(
     labels = [widest(label_lines(e.label)) for e in studies]
     labels += [widest(label_lines(e.label, BOLD), BOLD) for e in pooled]
     counts = []
-    for i, gap in enumerate((_WIDE_GAP, _GAP, _WIDE_GAP, _GAP)):
+    for i, gap in enumerate((WIDE_GAP, GAP, WIDE_GAP, GAP)):
         cells = widest(e.counts[i] for e in studies)
         totals = widest((e.counts[i] for e in pooled), BOLD)
         counts.append((gap, max(cells, totals, widest(headings[i % 2], BOLD))))
@@ -130,16 +130,16 @@ def place_columns(
         ends.append(x)
     on_axis = drawn if held is None else held
     low, high = axis_limits(*([getattr(e, n) for e in on_axis] for n in ("log_or", "low", "high")))
-    axis = OddsAxis(low, high, x + _WIDE_GAP, _AXIS_WIDTH)
+    axis = OddsAxis(low, high, x + WIDE_GAP, _AXIS_WIDTH)
 
     odds = max(widest((wording.odds_ratio(e.log_or) for e in drawn), BOLD), widest(["OR"], BOLD))
     limits = widest([interval, *(wording.interval(e.low, e.high) for e in drawn)], BOLD)
-    odds_end = axis.left + axis.width + _WIDE_GAP + theme.SLACK * odds
-    interval_end = odds_end + _GAP + theme.SLACK * limits
+    odds_end = axis.left + axis.width + WIDE_GAP + theme.SLACK * odds
+    interval_end = odds_end + GAP + theme.SLACK * limits
     x = interval_end
     last_ends = []
     for own in last:
-        x += _GAP + theme.SLACK * own
+        x += GAP + theme.SLACK * own
         last_ends.append(x)
     return Columns(
         label=MARGIN,

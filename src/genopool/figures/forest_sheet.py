@@ -114,6 +114,15 @@ class Sheet:
         ):
             page.write(x, bottom + 23, text, size=theme.SMALL, color=theme.MUTED, align=align)
 
+    def band(self, top: float, bottom: float, overall: Estimate) -> None:
+        """A band over the `overall` interval, behind what is drawn after it."""
+        axis = self.columns.axis
+        low, high = max(overall.low, axis.low), min(overall.high, axis.high)
+        if low < high:
+            left, right = (float(axis.place(end)) for end in (low, high))
+            shape = [(left, top), (right, top), (right, bottom), (left, bottom)]
+            self.page.areas("overall interval", [shape], theme.GRID)
+
     def notes(self, lines: Iterable[str], y: float) -> float:
         """Small lines left of the axis."""
         for note in lines:
