@@ -6,6 +6,10 @@ Imports matplotlib, so that it is imported only where there is something to draw
 from __future__ import annotations
 
 from genopool.figures.diagnostics.drawer import Drawer
+from genopool.figures.diagnostics.repooled_forest import CUMULATIVE_FOREST, LEAVE_ONE_OUT_FOREST
 
 #: In the order of `genopool.diagnostics.choice.FIGURES`.
-DRAWERS: dict[str, Drawer] = {}
+DRAWERS: dict[str, Drawer] = {
+    "leave_one_out": LEAVE_ONE_OUT_FOREST,
+    "cumulative": CUMULATIVE_FOREST,
+}
