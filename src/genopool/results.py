@@ -96,14 +96,15 @@ def write_diagnostics(
 
 
 def write_figure_list(figures: Sequence[Figure], path: Path, *, simulated: bool = False) -> None:
-    """Write which figures a locus has: `figures.tsv`."""
+    """Write which figures a locus has, and which it cannot have and why: `figures.tsv`."""
     rows = (asdict(figure) for figure in figures)
     write_rows(path, FIGURE_COLUMNS, rows, simulated=simulated)
 
 
 def read_figure_list(path: Path) -> list[Figure]:
-    """Read `figures.tsv`."""
-    return [Figure(**{name: row[name] for name in FIGURE_COLUMNS}) for row in read_rows(path)]
+    """Read the figures of `figures.tsv` that were drawn."""
+    figures = (Figure(**{name: row[name] for name in FIGURE_COLUMNS}) for row in read_rows(path))
+    return [figure for figure in figures if figure.stem]
 
 
 def drawn_figures(folder: Path) -> list[Path]:

@@ -35,6 +35,7 @@ rule analyse_locus:
             "diagnostics/integrity",
             "diagnostics/tables",
             "figures",
+            "figures/diagnostics",
         ),
     message:
         "Pooling {wildcards.locus} and drawing its figures"
