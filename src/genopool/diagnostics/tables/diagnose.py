@@ -6,9 +6,12 @@ from collections.abc import Callable, Mapping
 
 from genopool.diagnostics.choice import chosen_tables
 from genopool.diagnostics.tables.pools import Pools, Rows
+from genopool.diagnostics.tables.small_study import small_study_rows
 
 #: How the rows of each table are made, but for the verdict.
-MAKERS: Mapping[str, Callable[[Pools], Rows]] = {}
+MAKERS: Mapping[str, Callable[[Pools], Rows]] = {
+    "small_study": small_study_rows,
+}
 
 
 def diagnose(pools: Pools) -> dict[str, Rows]:
