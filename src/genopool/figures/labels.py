@@ -11,7 +11,8 @@ from genopool.figures.page import Page, Points
 from genopool.figures.text import clean, width
 
 _ABOVE, _BELOW = 0.78, 0.24  # of the type size, from the baseline
-_GAPS = (1.5, 5.0, 9.0)
+_GAPS = (2.5, 5.5, 9.0)
+_ROOM = 1.2
 _LONGEST = 34
 
 
@@ -49,7 +50,7 @@ def place_labels(
     list of str
         The names that were written.
     """
-    taken = list(boxes)
+    taken = [_grown(box) for box in boxes]
     written: list[str] = []
     for name, mark in wanted:
         if most is not None and len(written) >= most:
@@ -62,6 +63,11 @@ def place_labels(
                 written.append(name)
                 break
     return written
+
+
+def _grown(box: Box) -> Box:
+    """A mark and some room, so that no name seems to be another's."""
+    return box[0] - _ROOM, box[1] - _ROOM, box[2] + _ROOM, box[3] + _ROOM
 
 
 def _shortened(name: str) -> str:

@@ -192,7 +192,22 @@ def arrow(x: float, tip: float, length: float) -> Points:
     return [(x, tip), (x - half, tip - length), (x + half, tip - length)]
 
 
-def arrow_across(tip: float, y: float, length: float) -> Points:
+def draw_arrows(page: Page, name: str, points: Points, area: Area, length: float = 5.0) -> None:
+    """Draw an arrow at the edge for each place beyond the area, pointing out of it."""
+    heads = []
+    for x, y in points:
+        if x != x or y != y or area.holds((x, y)):
+            continue
+        inside = min(max(x, area.left), area.right), min(max(y, area.top), area.bottom)
+        if x != inside[0]:
+            sign = 1 if x > inside[0] else -1
+            heads.append(_arrow_across(inside[0], inside[1], sign * length))
+        else:
+            heads.append(arrow(*inside, length if y > inside[1] else -length))
+    page.areas(name, heads, theme.INK)
+
+
+def _arrow_across(tip: float, y: float, length: float) -> Points:
     """An arrow's head, its base `length` to the left of its tip (to the right if negative)."""
     half = abs(length) / 2
     return [(tip, y), (tip - length, y - half), (tip - length, y + half)]

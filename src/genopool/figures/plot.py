@@ -184,11 +184,13 @@ class _Grid:
         for up, (line, style) in enumerate(reversed(head)):
             page.write(self.starts[column], top - 6 - up * theme.LINE, line, **style)
         area = Area(self.lefts[column], top, self.width, panel.height, panel.x, panel.y)
+        _grid_lines(page, area)
+        panel.draw(page, area)
+        # Axes stand on what fills the area up to its edges.
         if panel.right is not None:
             self._right_axis(page, i, area, panel.right)
         _y_axis(page, area, area.y_axis, area.left, -1)
         _x_axis(page, area)
-        panel.draw(page, area)
         labelled = panel.x.ticks is None or any(tick.label for tick in panel.x.ticks)
         y = area.bottom + (_BELOW if labelled else 4)
         below = i + self.columns
@@ -233,20 +235,30 @@ def _labels_width(axis: Axis, height: float) -> float:
     return max((theme.SLACK * width(n, theme.SMALL) for n in labels), default=0.0) + _LABEL_GAP + 3
 
 
+def _grid_lines(page: Page, area: Area) -> None:
+    """Lines across the area at the ticks of the axes that ask for them."""
+    x, y = area.x_axis, area.y_axis
+    lines: list[Points] = []
+    if y.grid:
+        places = (area.y(tick.value) for tick in y.placed_ticks(area.height, across=False))
+        lines += [[(area.left, place), (area.right, place)] for place in places]
+    if x.grid:
+        places = (area.x(tick.value) for tick in x.placed_ticks(area.width, across=True))
+        lines += [[(place, area.top), (place, area.bottom)] for place in places]
+    page.lines("grid", lines, theme.GRID, 0.5)
+
+
 def _y_axis(page: Page, area: Area, axis: Axis, x: float, side: int) -> None:
     """The vertical axis at `x`, its labels at the left (`side` -1) or right (1)."""
+    has_line = axis.line and not axis.grid
     ticks: list[Points] = []
-    grid: list[Points] = []
     for tick in axis.placed_ticks(area.height, across=False):
         y = area.y(tick.value)
-        grid.append([(area.left, y), (area.right, y)])
         ticks.append([(x, y), (x + 3 * side, y)])
-        gap = _LABEL_GAP + (0 if axis.grid else 1.5)
+        gap = _LABEL_GAP + (1.5 if has_line else 0)
         align = "right" if side < 0 else "left"
         page.write(x + side * gap, y + 2.6, tick.label, size=theme.SMALL, align=align)
-    if axis.grid:
-        page.lines("grid", grid, theme.GRID, 0.5)
-    elif axis.line:
+    if has_line:
         page.lines("y axis", [*ticks, [(x, area.top), (x, area.bottom)]], theme.INK, 0.8)
 
 
@@ -261,8 +273,5 @@ def _x_axis(page: Page, area: Area) -> None:
         if x - half > end + 2:
             page.write(x, bottom + 11.5, tick.label, size=theme.SMALL, align="center")
             end = x + half
-    if axis.grid:
-        lines = [[(x, area.top), (x, bottom)] for ((x, _), _) in ticks]
-        page.lines("grid", lines, theme.GRID, 0.5)
     if axis.line:
         page.lines("axis", [*ticks, [(area.left, bottom), (area.right, bottom)]], theme.INK, 0.8)
