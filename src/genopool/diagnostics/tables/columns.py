@@ -29,8 +29,8 @@ SMALL_STUDY_COLUMNS = [
 METAREGRESSION_COLUMNS = [
     *_KEY,
     *(
-        "moderator term estimate se statistic df p_value p_permutation r2 k ci_low ci_high "
-        "p_adjusted tau2 vif caution reason"
+        "moderator term estimate se statistic df p_value p_permutation r2 k df1 unit "
+        "reference ci_low ci_high p_adjusted tau2 vif caution reason"
     ).split(),
 ]
 MULTIPLICITY_COLUMNS = [*_KEY, *"k p_value models adjustment p_adjusted reason".split()]
