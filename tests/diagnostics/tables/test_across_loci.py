@@ -18,6 +18,7 @@ loci:
   EMPTY: {alleles: A/C}
   OTHER: {alleles: G/T}
 strata: {ethnicity: {}}
+pooling: {tau2: EE}
 diagnostics: [multiplicity]
 """
 HEADER = "study,locus,ethnicity,cases_AA,cases_AC,cases_CC,controls_AA,controls_AC,controls_CC\n"
