@@ -16,6 +16,7 @@ from genopool.diagnostics.integrity.checklist import CHECKLIST_COLUMNS, checklis
 from genopool.diagnostics.tables.across_loci import multiplicity_across_loci
 from genopool.diagnostics.tables.columns import DIAGNOSTIC_COLUMNS, JOINED_COLUMNS
 from genopool.figures.drawing import FORMATS, Figure
+from genopool.pooling.equilibrium_tables import POOLED_HWE_COLUMNS
 from genopool.pooling.length_tables import (
     DISTRIBUTION_COLUMNS,
     LENGTH_COLUMNS,
@@ -72,6 +73,7 @@ def write_locus(
     write(folder / "strata.tsv", STRATA_COLUMNS, results.strata)
     write(folder / "pooled_counts_only.tsv", POOLED_COLUMNS, results.counts_only)
     write(folder / "hwe.tsv", HWE_COLUMNS, results.hwe)
+    write(folder / "hwe_pooled.tsv", POOLED_HWE_COLUMNS, results.hwe_pooled)
     write(folder / "estimates.tsv", estimate_columns(carried), results.estimates)
     write(folder / "account.tsv", ACCOUNT_COLUMNS, results.account)
     write_findings(folder / "integrity.tsv", results.findings, simulated=simulated)
@@ -98,7 +100,7 @@ def write_diagnostics(
 
 
 def write_figure_list(figures: Sequence[Figure], path: Path, *, simulated: bool = False) -> None:
-    """Write which figures a locus has: `figures.tsv`."""
+    """Write which figures a locus has, and which it cannot have and why: `figures.tsv`."""
     rows = (asdict(figure) for figure in figures)
     write_rows(path, FIGURE_COLUMNS, rows, simulated=simulated)
 
@@ -110,7 +112,7 @@ def read_figure_list(path: Path) -> list[Figure]:
 
 def drawn_figures(folder: Path) -> list[Path]:
     """The files of the figures in a locus's folder `figures` that the current run made."""
-    figures = read_figure_list(folder.with_suffix(".tsv"))
+    figures = [figure for figure in read_figure_list(folder.with_suffix(".tsv")) if figure.stem]
     return [folder / f"{figure.stem}.{ending}" for figure in figures for ending in FORMATS]
 
 
@@ -127,6 +129,7 @@ def settings_rows(config: Config) -> list[dict[str, str]]:
         "reported.prefer": config.reported.prefer,
         "allele_frequency_by": config.allele_frequency_by,
         "diagnostics": ", ".join(config.diagnostics) or "none",
+        "moderators": ", ".join(" + ".join(names) for names in config.moderators),
         "pooling.method": pooling.method,
         "pooling.tau2": pooling.tau2_used,
         "pooling.interval": pooling.interval_used,
