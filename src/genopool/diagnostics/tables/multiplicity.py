@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from genopool.association.effects import Effect
-from genopool.association.genotype_models import within_study_covariance
+from genopool.association.model_covariance import within_study_covariance
 from genopool.diagnostics.tables.pools import Pools, Rows, label
 from genopool.pooling.multiplicity import adjusted_p_values, holm, z_correlation
 
