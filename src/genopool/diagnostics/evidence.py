@@ -9,8 +9,8 @@ from sys import float_info
 from genopool.diagnostics.small_study import FEWEST_STUDIES
 from genopool.diagnostics.venice import BIAS_P
 
-#: A study with as much of the weight decides the result by itself, in per cent.
-DOMINANT_WEIGHT = 50.0
+#: A study with as much of the information, in per cent, tells more than all others.
+DOMINANT = 50.0
 #: With fewer studies small and large ones are not compared at all.
 FEWEST_TO_COMPARE = 5
 
@@ -24,12 +24,15 @@ class Estimate:
     odds_ratio, ci_low, ci_high : float
     p_value : float
         NaN where the method has none: the interval decides.
+    i2 : float
+        Of a pool, in per cent; NaN where it has none.
     """
 
     odds_ratio: float
     ci_low: float
     ci_high: float
     p_value: float = nan
+    i2: float = nan
 
     def is_significant(self, level: float) -> bool:
         """Whether 1 is excluded, by p if there is one, and else by the interval."""
@@ -103,10 +106,10 @@ class Evidence:
         Genetic models looked at.
     p_adjusted : float
         p adjusted for them.
-    weight : float
-        Per cent of the weight that the study with most of it has.
-    heaviest : Without, optional
-        That study, and its own result.
+    largest : Without, optional
+        The most precise study, and its own result.
+    share : float
+        Per cent of the information (inverse variances) that it holds.
     without_one : tuple of Without
         The pool without each study.
     first : tuple of str
@@ -126,8 +129,10 @@ class Evidence:
         Name of the test of small-study effects.
     small_study_p, small_study_slope : float
         Its p, and its statistic: positive if small studies have the larger odds ratios.
-    adjusted : Estimate, optional
-        The odds ratio with small-study effects allowed for (PET-PEESE).
+    alike : bool
+        Whether all studies are about as precise, so that none is small beside another.
+    adjusted, filled : Estimate, optional
+        The odds ratio with small-study effects allowed for, by PET-PEESE and by trim and fill.
     excess_p : float
         Of the test of excess significance.
     choices, choices_significant : int
@@ -169,8 +174,8 @@ class Evidence:
     pi_high: float = nan
     models: int = 1
     p_adjusted: float = nan
-    weight: float = nan
-    heaviest: Without | None = None
+    largest: Without | None = None
+    share: float = nan
     without_one: tuple[Without, ...] = ()
     first: tuple[str, ...] = ()
     first_alone: Estimate | None = None
@@ -183,7 +188,9 @@ class Evidence:
     small_study_test: str = ""
     small_study_p: float = nan
     small_study_slope: float = nan
+    alike: bool = False
     adjusted: Estimate | None = None
+    filled: Estimate | None = None
     excess_p: float = nan
     choices: int = 0
     choices_significant: int = 0
@@ -240,22 +247,24 @@ class Evidence:
         return self.pooled is not None and self.small_study_slope * self.pooled.log > 0
 
     @property
-    def heaviest_contradicts(self) -> bool:
-        """Whether the interval of the study with most weight excludes the pool, towards 1."""
-        if self.heaviest is None or self.k < 3:
+    def largest_contradicts(self) -> bool:
+        """Whether the most precise study excludes the pooled odds ratio, but not 1 beyond it."""
+        if self.largest is None or self.k < 3:
             return False
-        own, pooled = self.heaviest.estimate, self.pooled
-        nearer = own.log * pooled.log <= 0 or abs(own.log) < abs(pooled.log)
-        return nearer and not own.ci_low <= pooled.odds_ratio <= own.ci_high
+        own, pooled = self.largest.estimate, self.pooled
+        if own.ci_low <= pooled.odds_ratio <= own.ci_high:
+            return False
+        return own.ci_low <= 1 if pooled.odds_ratio > 1 else own.ci_high >= 1
 
     @property
     def shows_small_study_effects(self) -> bool:
         """Whether small studies show the stronger association by more than chance.
 
-        With fewer than ten studies a test alone is not believed; the study with most weight has to
-        contradict the pool as well.
+        With fewer than ten studies a test alone is not believed; the most precise study has to
+        contradict the pool as well. Studies that are all about as precise show nothing.
         """
         enough = self.k >= FEWEST_STUDIES or (
-            self.k >= FEWEST_TO_COMPARE and self.heaviest_contradicts
+            self.k >= FEWEST_TO_COMPARE and self.largest_contradicts
         )
-        return enough and self.small_studies_exaggerate and self.small_study_p < BIAS_P
+        shown = self.small_studies_exaggerate and self.small_study_p < BIAS_P
+        return enough and shown and not self.alike

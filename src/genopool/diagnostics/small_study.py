@@ -25,7 +25,8 @@ from genopool.pooling.study_sets import check_pair
 FEWEST_STUDIES = 10
 #: tau² above which only Rücker's test keeps its level (Sterne et al. 2011, on odds ratios).
 MUCH_HETEROGENEITY = 0.1
-_SAME_SIZE = 1.5
+#: Studies whose standard errors differ by less than this factor are about as precise.
+SAME_SIZE = 1.5
 
 FEW_STUDIES = (
     "fewer than 10 studies: a test cannot tell chance from asymmetry, and a large p is no relief"
@@ -357,7 +358,7 @@ def small_study_tests(
     counts = [np.where(np.isnan(y), np.nan, cell) for cell in counts]
     data = _Data(counts, y, v, tau2, interval, level)
     se = np.sqrt(v[np.isfinite(v)])
-    alike = bool(se.size) and bool(se.max() < _SAME_SIZE * se.min())
+    alike = bool(se.size) and bool(se.max() < SAME_SIZE * se.min())
     recommended = recommended_test(int(np.isfinite(y).sum()), data.with_counts, data.heterogeneity)
     return tuple(_row(name, data, alike, recommended) for name in TESTS if name in tests)
 

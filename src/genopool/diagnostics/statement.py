@@ -7,17 +7,19 @@ from math import isfinite, isnan
 
 from genopool.diagnostics import conclusion as c
 from genopool.diagnostics.conclusion import Conclusion, conclude, reach, rests_on
-from genopool.diagnostics.evidence import DOMINANT_WEIGHT, Estimate, Evidence
+from genopool.diagnostics.evidence import DOMINANT, Estimate, Evidence, StrataTest
 from genopool.diagnostics.small_study import FEWEST_STUDIES
-from genopool.diagnostics.venice import BIAS_P
+from genopool.diagnostics.venice import BIAS_P, INCONSISTENT
 from genopool.diagnostics.wording import (
     at_least,
     at_most,
+    either,
     listed,
     number,
     odds_ratio,
     p_value,
     per_cent,
+    rounded,
     variance,
 )
 
@@ -28,6 +30,7 @@ _TEST_NAMES = {
     "egger_mixed": "Egger's test with tau²",
 }
 _HARDLY = "with so few studies that says little"
+_LEAN = "these lean to positive results"
 _MOST_RESERVATIONS = 3
 #: Largest I² in per cent at which studies differ so.
 _DIFFER = ((25.0, "a little"), (50.0, "moderately"), (75.0, "considerably"), (100.0, "greatly"))
@@ -72,7 +75,7 @@ def interval(estimate: Estimate, level: float) -> str:
 
 def full(estimate: Estimate, level: float) -> str:
     """`1.24 (95% CI 1.02 to 1.51, p = 0.03)`."""
-    return f"{odds_ratio(estimate.odds_ratio)} ({interval(estimate, level)})"
+    return f"{rounded(estimate.odds_ratio)} ({interval(estimate, level)})"
 
 
 # The conclusion.
@@ -103,13 +106,24 @@ def _suggests(e: Evidence, found: Conclusion) -> str:
     return f"{_the_studies(e)} suggest {_pair(e)}, but {'; '.join(against)}."
 
 
+def _nominal(e: Evidence, found: Conclusion) -> str:
+    against = [_AGAINST[name](e) for name in found.reservations[:_MOST_RESERVATIONS]]
+    return (
+        f"{_the_studies(e)} do not establish {_pair(e)}: their average is nominally significant, "
+        f"but {'; '.join(against)}."
+    )
+
+
 def _rests_on_one(e: Evidence, found: Conclusion) -> str:
     study = rests_on(e)
-    without = next(w.estimate for w in e.without_one if w.study == study)
-    return (
-        f"{_seen(e)} rests on one study, {study}: without it the odds ratio is "
-        f"{full(without, e.level)}."
-    )
+    without = full(next(w.estimate for w in e.without_one if w.study == study), e.level)
+    text = f"Any association between {e.locus} and {e.outcome} here{_here(e)} rests on one study"
+    if study == e.largest.study and e.share >= DOMINANT:
+        return (
+            f"{text}, {study}, which holds {per_cent(e.share)} of the information: by itself it "
+            f"gives {full(e.largest.estimate, e.level)}, the others together {without}."
+        )
+    return f"{text}, {study}: without it the odds ratio is {without}."
 
 
 def _doubtful(e: Evidence, found: Conclusion) -> str:
@@ -134,8 +148,8 @@ def _small_studies(e: Evidence, found: Conclusion) -> str:
 
 def _excludes(e: Evidence, found: Conclusion) -> str:
     return (
-        f"{_the_studies(e)} do not show {_pair(e)}, and their interval excludes average odds ratios "
-        f"below {at_least(e.pooled.ci_low)} and above {at_most(e.pooled.ci_high)}."
+        f"{_the_studies(e)} do not show {_pair(e)}, and their interval excludes average odds "
+        f"ratios below {at_least(e.pooled.ci_low)} and above {at_most(e.pooled.ci_high)}."
     )
 
 
@@ -147,16 +161,25 @@ def _not_shown(e: Evidence, found: Conclusion) -> str:
 
 
 def _disagree(e: Evidence, found: Conclusion) -> str:
+    differ = _differing(e)
+    why = (
+        f"the odds ratio differs by {_named(differ)}, and the average describes no one population"
+        if differ and not e.stratum
+        else "the average need not hold for any one population"
+    )
     return (
         f"{_the_studies(e)} disagree by more than chance, and on average do not show {_pair(e)}; "
-        "the average need not hold for any one population."
+        f"{why}."
     )
 
 
 def _too_little(e: Evidence, found: Conclusion) -> str:
     whether = f"whether {e.locus} is associated with {e.outcome}{_here(e)}"
     if e.df == 1:
-        return f"Two studies cannot tell {whether}: they give no reliable measure of how far studies differ."
+        return (
+            f"Two studies cannot tell {whether}: they give no reliable measure of how far studies "
+            "differ."
+        )
     return (
         f"There is too little evidence to tell {whether}: odds ratios from "
         f"{odds_ratio(e.pooled.ci_low)} to {odds_ratio(e.pooled.ci_high)} are compatible with it."
@@ -172,18 +195,19 @@ def _single(e: Evidence, found: Conclusion) -> str:
     else:
         says = "it does not show an association"
     return (
-        f"There is only one study of {e.locus} and {e.outcome}{_here(e)}{parts}, and so no "
+        f"The tables hold only one study of {e.locus} and {e.outcome}{_here(e)}{parts}, and so no "
         f"meta-analysis: {says}."
     )
 
 
 def _nothing(e: Evidence, found: Conclusion) -> str:
-    return f"No study answers this question about {e.locus} and {e.outcome}{_here(e)}."
+    return f"No study in the tables answers this about {e.locus} and {e.outcome}{_here(e)}."
 
 
 _CONCLUDING: dict[str, Callable[[Evidence, Conclusion], str]] = {
     c.SUPPORTS: _supports,
     c.SUGGESTS: _suggests,
+    c.NOMINAL: _nominal,
     c.ONE_STUDY: _rests_on_one,
     c.DOUBTFUL: _doubtful,
     c.SMALL_STUDIES: _small_studies,
@@ -201,7 +225,7 @@ _AGAINST: dict[str, Callable[[Evidence], str]] = {
     "reported": lambda e: "it goes without odds ratios reported without counts",
     "warned": lambda e: "it goes without studies of doubtful data",
     "small studies": lambda e: "small studies show it more than large ones",
-    "heaviest": lambda e: f"the study with most weight, {e.heaviest.study}, does not bear it out",
+    "largest": lambda e: f"the most precise study, {e.largest.study}, does not bear it out",
     "fragile": lambda e: _fragile(e),
     "models": lambda e: "it is not significant once all genetic models looked at are allowed for",
     "few studies": lambda e: f"{number(e.studies)} studies are too few to show consistency",
@@ -270,7 +294,7 @@ def _heterogeneity(e: Evidence) -> str:
     if e.k < 2 or isnan(e.i2):
         return ""
     few = e.k < c.FEWEST_TO_DISAGREE
-    tau2 = "" if isnan(e.tau2) else f", tau² = {variance(e.tau2)}"
+    tau2 = "" if isnan(e.tau2) else f", {variance(e.tau2)}"
     numbers = f"(I² = {per_cent(e.i2)}{tau2})"
     if e.i2 < 1:
         text = f"The studies differ no more than by chance {numbers}"
@@ -278,7 +302,7 @@ def _heterogeneity(e: Evidence) -> str:
         how = next(word for limit, word in _DIFFER if e.i2 <= limit)
         text = f"The studies differ {how} {numbers}"
     text += f"; {_HARDLY}" if few and e.i2 <= 50 else ""
-    if not (isfinite(e.pi_low) and isfinite(e.pi_high)) or e.df == 1:
+    if not (isfinite(e.pi_low) and isfinite(e.pi_high)) or e.df == 1 or e.tau2 == 0:
         return text + "."
     text += (
         f". In a new population the odds ratio could lie between {odds_ratio(e.pi_low)} and "
@@ -291,33 +315,28 @@ def _heterogeneity(e: Evidence) -> str:
 
 def _left_out(e: Evidence) -> str:
     """What single studies do to the result."""
-    if e.studies < 3 or not e.without_one:
+    if e.studies < 3 or not e.without_one or e.largest is None:
         return ""
     said = []
-    if e.weight >= DOMINANT_WEIGHT and e.heaviest is not None:
+    if rests_on(e) != e.largest.study and (e.share >= DOMINANT or e.largest_contradicts):
+        share = f" ({per_cent(e.share)} of the information)" if e.share >= DOMINANT else ""
         said.append(
-            f"{e.heaviest.study} alone has {per_cent(e.weight)} of the weight; by itself it gives "
-            f"{full(e.heaviest.estimate, e.level)}."
-        )
-    elif e.heaviest_contradicts:
-        said.append(
-            f"The study with most weight, {e.heaviest.study}, by itself gives "
-            f"{full(e.heaviest.estimate, e.level)}."
+            f"The most precise study, {e.largest.study}{share}, by itself gives "
+            f"{full(e.largest.estimate, e.level)}."
         )
     values = sorted(without.estimate.odds_ratio for without in e.without_one)
     spread = f"odds ratios from {odds_ratio(values[0])} to {odds_ratio(values[-1])}"
-    if e.is_significant:
-        if not e.lost_without:
-            said.append(f"It stays significant whichever single study is left out ({spread}).")
-        elif rests_on(e) is None:
-            said.append(f"Leaving out single studies gives {spread}.")
+    gained = [w.study for w in e.without_one if w.estimate.is_significant(e.level)]
+    if rests_on(e) is not None:
         said.append(_first(e))
+    elif not e.is_significant and gained:
+        said.append(f"It would be significant without {either(gained)} ({spread}).")
+    elif not e.is_significant:
+        said.append(f"No single study decides the result ({spread} without one).")
+    elif e.lost_without:
+        said += [f"Leaving out single studies gives {spread}.", _first(e)]
     else:
-        gained = [w.study for w in e.without_one if w.estimate.is_significant(e.level)]
-        if gained:
-            said.append(f"It would be significant without {listed(gained)} ({spread}).")
-        else:
-            said.append(f"No single study decides the result ({spread} without one).")
+        said.append(f"It stays significant whichever single study is left out ({spread}).")
     return " ".join(text for text in said if text)
 
 
@@ -341,13 +360,18 @@ def _small(e: Evidence) -> str:
     shows = e.shows_small_study_effects
     if e.k < FEWEST_STUDIES and not shows:
         return "With fewer than ten studies it cannot be told whether small ones exaggerate."
+    if e.alike:
+        return "The studies are about equally precise, which hides whether small ones exaggerate."
     if isnan(e.small_study_p):
         return "Whether small studies exaggerate cannot be tested here."
     if e.small_study_p >= BIAS_P:
         return f"Nothing shows that small studies exaggerate ({test}), which does not exclude it."
-    adjusted = ""
-    if e.adjusted is not None:
-        adjusted = f"; allowing for that (PET-PEESE) gives {full(e.adjusted, e.level)}"
+    ways = [
+        f"{full(estimate, e.level)} by {how}"
+        for estimate, how in ((e.adjusted, "PET-PEESE"), (e.filled, "trim and fill"))
+        if estimate is not None
+    ]
+    adjusted = f"; allowing for that gives {' and '.join(ways)}" if ways else ""
     if not e.is_significant:
         return f"Small and large studies differ ({test}){adjusted}."
     how = "stronger" if e.small_studies_exaggerate else "weaker"
@@ -374,6 +398,8 @@ def _without(e: Evidence, studies: tuple[str, ...], what: str, left: Estimate | 
         return f"In it {what}."
     them = "it" if len(studies) == 1 else "them"
     rest = f"without {them} the odds ratio is {full(left, e.level)}" if left else "none is left"
+    if left and left.i2 < e.i2 / 2 and e.i2 > INCONSISTENT:
+        rest += f" and I² {per_cent(left.i2)}"
     return f"In {listed(studies)} {what}; {rest}."
 
 
@@ -381,12 +407,12 @@ def _reported(e: Evidence) -> str:
     if not e.reported:
         return ""
     if e.k == 1:
-        return "It was found in an abstract, as an odds ratio without counts; these lean to positive results."
+        return f"It was found in an abstract, as an odds ratio without counts; {_LEAN}."
     which = (
         "All" if e.reported == e.k else f"{number(e.reported).capitalize()} of the {number(e.k)}"
     )
     verb = "was" if e.reported == 1 else "were"
-    text = f"{which} {verb} found in abstracts, as odds ratios without counts; these lean to positive results"
+    text = f"{which} {verb} found in abstracts, as odds ratios without counts; {_LEAN}"
     if e.counts_only is not None:
         text += f", and counts alone give {full(e.counts_only, e.level)}"
     return text + "."
@@ -396,8 +422,8 @@ def _chance(e: Evidence) -> str:
     if not e.is_significant or isnan(e.false_probability):
         return ""
     return (
-        f"If one in {1 / e.prior:,.0f} such candidates is truly associated, the probability that "
-        f"this one is not is {per_cent(100 * e.false_probability)}."
+        f"If one in {1 / e.prior:,.0f} candidate variants were truly associated, this association "
+        f"would be false with probability {per_cent(100 * e.false_probability)}."
     )
 
 
@@ -410,28 +436,33 @@ def _information(e: Evidence) -> str:
     )
 
 
+def _differing(e: Evidence) -> list[StrataTest]:
+    return [test for test in e.strata if test.p_value < e.alpha]
+
+
+def _named(tests: list[StrataTest]) -> str:
+    return listed([f"{test.stratifier} ({p_value(test.p_value)})" for test in tests])
+
+
 def _strata(e: Evidence) -> str:
     tests = [test for test in e.strata if not isnan(test.p_value)]
+    differ = _differing(e)
     if not tests:
         return ""
     if e.stratum:
-        test = tests[0]
-        if test.p_value < e.alpha:
-            return f"The strata of {test.stratifier} differ ({p_value(test.p_value)})."
-        significance = "significance" if e.is_significant else "lack of significance"
+        if differ:
+            return f"The odds ratio differs between strata of {_named(differ)}."
+        here = "significant" if e.is_significant else "not significant"
         return (
-            f"Its {significance} is no sign that this stratum differs from others of "
-            f"{test.stratifier} ({p_value(test.p_value)} for a difference)."
+            f"That it is {here} here does not show that this stratum differs from others "
+            f"(test between strata of {_named(tests[:1])})."
         )
-    differ = [t for t in tests if t.p_value < e.alpha]
-    alike = [t for t in tests if t.p_value >= e.alpha]
     said = []
-    if differ:
-        named = listed([f"{t.stratifier} ({p_value(t.p_value)})" for t in differ])
-        said.append(f"The odds ratio differs by {named}.")
-    if alike:
-        named = listed([f"{t.stratifier} ({p_value(t.p_value)})" for t in alike])
-        said.append(f"It does not clearly differ by {named}.")
+    if differ and conclude(e).name != c.DISAGREE:
+        said.append(f"The odds ratio differs by {_named(differ)}.")
+    if len(differ) < len(tests):
+        alike = [test for test in tests if test not in differ]
+        said.append(f"It does not clearly differ by {_named(alike)}.")
     return " ".join(said)
 
 

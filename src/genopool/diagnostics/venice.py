@@ -56,8 +56,8 @@ def amount(smaller_group: float, *, at_least: bool = False) -> Grade:
     Returns
     -------
     Grade
-        A above 1,000, B from 100 to 1,000, C below 100. If there may be more, the grade is one that is
-        certain. Reasons: `not counted`.
+        A above 1,000, B from 100 to 1,000, C below 100. Reasons: `not counted`; `at least`, if
+        there may be more than are counted.
 
     References
     ----------
@@ -134,6 +134,8 @@ class BiasEvidence:
         data the checks of the input warn.
     reported, warned : int
         How many such estimates and studies there are.
+    small_studies_unknown : bool
+        Whether small-study effects cannot be tested, though there are studies enough.
     small_study_p, excess_p : float
         Of the test of small-study effects decided on beforehand, if small studies show the
         stronger association, and of excess significance; NaN if they cannot be told.
@@ -149,6 +151,7 @@ class BiasEvidence:
     lost_without_warned: bool = False
     reported: int = 0
     warned: int = 0
+    small_studies_unknown: bool = False
     small_study_p: float = float("nan")
     excess_p: float = float("nan")
 
@@ -166,8 +169,9 @@ def protection_from_bias(evidence: BiasEvidence) -> Grade:
         C where bias shows: `low odds ratio` (0.87 to 1.15), `lost without first`, `lost without
         one`, `lost without departures`, `lost without reported`, `lost without warned`,
         `small-study effects` and `excess significance` (p < 0.1, ten studies or more). B where
-        what is needed to tell is missing: `few studies` (fewer than ten), `first unknown`, `single studies unknown`,
-        `equilibrium unknown`, `reported`, `warned`. A otherwise.
+        what is needed to tell is missing: `few studies` (fewer than ten), `first unknown`, `single
+        studies unknown`, `small-study effects unknown`, `equilibrium unknown`, `reported`,
+        `warned`. A otherwise.
 
     Notes
     -----
@@ -203,6 +207,7 @@ def protection_from_bias(evidence: BiasEvidence) -> Grade:
         "few studies": few,
         "first unknown": evidence.lost_without_first is None,
         "single studies unknown": evidence.lost_without_one is None,
+        "small-study effects unknown": not few and evidence.small_studies_unknown,
         "equilibrium unknown": evidence.lost_without_departures is None,
         "reported": evidence.reported > 0,
         "warned": evidence.warned > 0,

@@ -11,8 +11,8 @@ from genopool.diagnostics.venice import Grade
 from genopool.diagnostics.wording import listed, number, odds_ratio, p_value, per_cent, plural
 
 _UNSEEN = (
-    "errors of genotyping and diagnosis, population stratification and the choice of studies are in "
-    "no table and not judged"
+    "errors of genotyping and diagnosis, population stratification and the choice of studies are "
+    "in no table and not judged"
 )
 
 
@@ -135,6 +135,7 @@ _REASONS: dict[str, Callable[[Evidence], str]] = {
     ),
     "first unknown": lambda e: "which study came first is not known",
     "single studies unknown": lambda e: "the result without single studies was not computed",
+    "small-study effects unknown": lambda e: "small-study effects cannot be tested",
     "equilibrium unknown": lambda e: (
         f"Hardy-Weinberg proportions cannot be tested in {plural(e.untested, 'study', 'studies')}"
     ),

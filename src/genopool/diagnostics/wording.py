@@ -20,6 +20,11 @@ def odds_ratio(value: float) -> str:
     return f"{value:.2f}" if abs(value - 1) >= 0.005 or value == 1 else f"{value:.3f}"
 
 
+def rounded(value: float) -> str:
+    """`1.24`; an estimate, whose side of 1 its interval tells."""
+    return "1.00" if abs(value - 1) < 0.005 else odds_ratio(value)
+
+
 def at_most(value: float) -> str:
     """The odds ratio rounded up, so that what lies above it is excluded indeed."""
     return odds_ratio(ceil(value * 100 - 1e-9) / 100)
@@ -47,8 +52,10 @@ def per_cent(value: float) -> str:
 
 
 def variance(value: float) -> str:
-    """`0.024`, `0`, `below 0.001`."""
-    return "0" if value == 0 else "below 0.001" if value < 0.001 else f"{value:.3f}"
+    """`tau² = 0.024`, `tau² below 0.001`."""
+    if 0 < value < 0.001:
+        return "tau² below 0.001"
+    return f"tau² = {value:.3f}" if value else "tau² = 0"
 
 
 def number(value: int) -> str:
@@ -59,6 +66,13 @@ def number(value: int) -> str:
 def plural(value: int, one: str, many: str) -> str:
     """`1 study`, `12 studies`."""
     return f"{value:,} {one if value == 1 else many}"
+
+
+def either(names: Sequence[str]) -> str:
+    """`A`, `A or without B`, `any of 5 studies`: one of them at a time."""
+    if len(names) > _MOST_NAMED:
+        return f"any of {number(len(names))} studies"
+    return " or without ".join(names)
 
 
 def listed(names: Sequence[str], many: str = "others") -> str:

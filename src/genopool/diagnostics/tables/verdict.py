@@ -141,7 +141,7 @@ def bias_evidence(e: Evidence) -> BiasEvidence:
         significant=e.is_significant,
         odds_ratio=e.pooled.odds_ratio,
         lost_without_first=(
-            (alone or any(e.is_lost(w.estimate) for w in e.without_first)) if e.first else None
+            any(e.is_lost(w.estimate) for w in e.without_first) if e.first else None
         ),
         lost_without_one=alone or (bool(e.lost_without) if e.without_one else None),
         lost_without_departures=(
@@ -155,6 +155,7 @@ def bias_evidence(e: Evidence) -> BiasEvidence:
         lost_without_warned=bool(e.warned) and e.is_lost(e.without_warned),
         reported=e.reported,
         warned=len(e.warned),
+        small_studies_unknown=isnan(e.small_study_p),
         small_study_p=e.small_study_p if e.small_studies_exaggerate else float("nan"),
         excess_p=e.excess_p,
     )
@@ -217,7 +218,8 @@ def _statement_numbers(e: Evidence, conclusion: Conclusion) -> dict[str, Any]:
         "p_value": e.pooled.p_value,
         "p_adjusted": e.p_adjusted,
         "i2": e.i2,
-        "largest_weight": e.weight,
+        "largest_study": "" if e.largest is None else e.largest.study,
+        "largest_study_information": e.share,
         "choices_significant": f"{e.choices_significant} of {e.choices}",
         "bfdp": e.false_probability,
     }
@@ -250,9 +252,9 @@ def _over_models(
     e, conclusion = evidence[judged], conclude(evidence[judged])
     smallest = _smallest_p(e, judged, evidence)
     other = evidence[smallest]
-    if not e.is_significant and other.p_adjusted < e.alpha and e.studies > 1:
-        if conclude(other).name in (SUPPORTS, SUGGESTS):
-            conclusion = Conclusion(SUGGESTS, ("other model",))
+    shown_by_other = other.p_adjusted < e.alpha and conclude(other).name in (SUPPORTS, SUGGESTS)
+    if shown_by_other and not e.is_significant and e.studies > 1:
+        conclusion = Conclusion(SUGGESTS, ("other model",))
     text = statement(
         e if len(evidence) == 1 else replace(e, models=1),
         conclusion,
@@ -287,5 +289,7 @@ def _models_text(judged: tuple, smallest: tuple, evidence: Mapping[tuple, Eviden
     p = evidence[smallest].p_adjusted
     if isnan(p):
         return f"{text}."
-    which = "that one" if smallest == judged else f"the {smallest[1]} one"
-    return f"{text}; allowing for all, the smallest p is that of {which} ({p_value(p)})."
+    if smallest == judged:
+        return f"{text}, which has the smallest p ({p_value(p)} allowing for all)."
+    which = f"the {smallest[1]} one ({p_value(p)})"
+    return f"{text}; the smallest p, allowing for all, is that of {which}."

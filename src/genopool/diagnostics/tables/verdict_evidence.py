@@ -14,6 +14,7 @@ from genopool.association.comparisons import comparison
 from genopool.association.effects import Effect, PooledSet
 from genopool.config import OVERALL
 from genopool.diagnostics.evidence import Estimate, Evidence, StrataTest, Without
+from genopool.diagnostics.small_study import SAME_SIZE
 from genopool.diagnostics.tables.equilibrium_sensitivity import Departures
 from genopool.diagnostics.tables.pools import KEYS, Pools, Rows, label
 from genopool.diagnostics.tables.variants import Unanswered, Variant, variant_rows
@@ -73,10 +74,10 @@ def pool_evidence(pools: Pools, made: Made) -> list[Evidence]:
                 warned=tuple(map(label, warned[i])),
                 without_warned=without[i],
                 **_pooled(pools, row),
-                **_weights(pools, i),
+                **_studies(pools, i),
                 **_smaller_group(pools, i, evidence),
                 **_sensitivity(pools, i, own.get("sensitivity", [])),
-                **_small_studies(own.get("small_study", [])),
+                **_small_studies(own.get("small_study", []), number(row.get("log_or"))),
                 **_multiplicity(own.get("multiplicity", [])),
                 **_credibility(own.get("credibility", [])),
             )
@@ -119,7 +120,7 @@ def estimate(row: Row) -> Estimate | None:
     values = [number(row.get(name)) for name in ("or", "ci_low", "ci_high")]
     if any(map(isnan, values)):
         return None
-    return Estimate(*values, number(row.get("p_value")))
+    return Estimate(*values, number(row.get("p_value")), number(row.get("i2")))
 
 
 def _by_pool(rows: Rows) -> dict[tuple, Rows]:
@@ -143,20 +144,17 @@ def _pooled(pools: Pools, row: Row) -> dict[str, Any]:
     }
 
 
-def _weights(pools: Pools, i: int) -> dict[str, Any]:
-    """The study with most of the weight, and the study published first."""
-    effects, labels = pools.effects[i], pools.labels(i)
-    weights = np.array([effect.weight for effect in effects])
-    if np.isnan(weights).any():
-        inverse = np.array([effect.se**-2 for effect in effects])
-        weights = 100 * inverse / inverse.sum()
-    level = pools.config.pooling.level
-    at = int(np.argmax(weights))
+def _studies(pools: Pools, i: int) -> dict[str, Any]:
+    """The most precise study, and the study published first."""
+    effects, labels, level = pools.effects[i], pools.labels(i), pools.config.pooling.level
+    se = np.array([effect.se for effect in effects])
+    most = int(np.argmin(se))
     years = pools.years(i)
     earliest = np.flatnonzero(years == years.min()) if not np.isnan(years).any() else []
     return {
-        "weight": float(weights[at]),
-        "heaviest": Without(labels[at], _own(effects[at], level)),
+        "largest": Without(labels[most], _own(effects[most], level)),
+        "share": float(100 * se[most] ** -2 / (se**-2).sum()),
+        "alike": bool(se.max() < SAME_SIZE * se.min()),
         "first": tuple(labels[j] for j in earliest),
         "first_alone": _own(effects[earliest[0]], level) if len(earliest) == 1 else None,
     }
@@ -243,18 +241,25 @@ def _sensitivity(pools: Pools, i: int, rows: Rows) -> dict[str, Any]:
     }
 
 
-def _small_studies(rows: Rows) -> dict[str, Any]:
+def _small_studies(rows: Rows, log_or: float) -> dict[str, Any]:
     by_test = {row["test"]: row for row in rows}
     test = next((row for row in rows if row.get("recommended") == "yes"), {})
-    adjusted = by_test.get("pet_peese", {})
-    values = [number(adjusted.get(name)) for name in ("adjusted_log_or", "ci_low", "ci_high")]
+    adjusted = _adjusted(by_test.get("pet_peese", {}))
+    side = "left" if log_or > 0 else "right"
     return {
         "small_study_test": test.get("test", ""),
         "small_study_p": number(test.get("p_value")),
         "small_study_slope": number(test.get("statistic")),
-        "adjusted": None if any(map(isnan, values)) else Estimate(*map(ratio, values)),
+        "adjusted": adjusted,
+        "filled": _adjusted(by_test.get(f"trim_and_fill_L0_{side}", {})),
         "excess_p": number(by_test.get("excess_significance", {}).get("p_value")),
     }
+
+
+def _adjusted(row: Row) -> Estimate | None:
+    """An adjusted odds ratio of `small_study.tsv`, whose numbers are logs."""
+    values = [number(row.get(name)) for name in ("adjusted_log_or", "ci_low", "ci_high")]
+    return None if any(map(isnan, values)) else Estimate(*map(ratio, values))
 
 
 def _multiplicity(rows: Rows) -> dict[str, Any]:
@@ -266,9 +271,9 @@ def _multiplicity(rows: Rows) -> dict[str, Any]:
 def _credibility(rows: Rows) -> dict[str, Any]:
     def value(quantity: str, given_or: float, prior: float = nan) -> float:
         for row in rows:
-            if row["quantity"] == quantity and number(row.get("given_or")) == given_or:
-                if isnan(prior) or number(row.get("prior")) == prior:
-                    return number(row.get("value"))
+            same = row["quantity"] == quantity and number(row.get("given_or")) == given_or
+            if same and (isnan(prior) or number(row.get("prior")) == prior):
+                return number(row.get("value"))
         return nan
 
     return {
