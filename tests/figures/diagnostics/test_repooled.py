@@ -24,7 +24,7 @@ loci: {"IL8_-251A-T": {alleles: A/T}}
 models: [MODEL]
 pooling: {interval: wald}
 """
-ROWS = list(csv.DictReader((TESTS / "data" / "il8_zhang2015.csv").open(encoding="utf-8")))
+ROWS = list(csv.DictReader((TESTS / "data" / "il8_zhang2015.csv").read_text().splitlines()))
 PEOPLE = {
     row["study"]: [
         sum(int(row[f"{group}_{genotype}"]) for genotype in ("AA", "AT", "TT"))
@@ -139,7 +139,26 @@ def test_which_studies_matter_most_is_said(il8, picture_of):
     assert (
         f"Lowest odds ratio: {low} (without {lowest}); highest: {high} (without {highest})."
     ) in found
-    assert f"of the 26 others, {excluding} exclude" in found
+    overall = metafor("dominant", "cumulative_reml")["ci_high"][-1]
+    assert overall < 0 < excluding < 26
+    assert f"The interval excludes 1 overall, and in {excluding} of 26 rows." in found
+
+
+def test_how_many_intervals_exclude_1_is_said_of_a_result_that_does_not(il8, picture_of):
+    cells = CASES["il8_zhang2015.dominant"]
+    y, v = (np.array(cells[name][:5]) for name in ("log_or", "variance"))
+    # Equal effects, so that the naive twin is two sums.
+    pools = il8(studies=5, config=CONFIG.replace("wald}", "wald, tau2: EE}"))
+    excluding = 0
+    for left_out in [None, *range(5)]:
+        w = np.where(np.arange(5) == left_out, 0.0, 1 / v)
+        z = (w @ y) / w.sum() ** 0.5
+        if left_out is None:
+            assert abs(z) < 1.96
+        else:
+            excluding += abs(z) > 1.96
+    expected = f"The interval includes 1 overall, excludes it in {excluding} of 5 rows."
+    assert expected in said(picture_of(pools, "leave_one_out"))
 
 
 def test_without_years_the_most_precise_studies_come_first(il8, picture_of):

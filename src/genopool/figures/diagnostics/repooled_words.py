@@ -93,11 +93,12 @@ def _log_or(step: Step) -> float:
 
 def _excluding_one(content: Repooled, steps: list[Step]) -> str:
     excluding = sum(map(_excludes_one, steps))
-    of_all = "excludes" if _excludes_one(content.overall) else "includes"
-    return (
-        f"The interval of all studies {of_all} 1; of the {len(steps)} others, "
-        f"{excluding} exclude{'s' if excluding == 1 else ''} it."
+    overall = (
+        "excludes 1 overall, and"
+        if _excludes_one(content.overall)
+        else "includes 1 overall, excludes it"
     )
+    return f"The interval {overall} in {excluding} of {len(steps)} rows."
 
 
 def _excludes_one(step: Step) -> bool:
