@@ -82,14 +82,7 @@ class Pools:
         For methods that are not inverse-variance ones, REML and Hartung-Knapp: the diagnostics
         look at the studies' odds ratios, which those methods do not have.
         """
-        pooling = self.config.pooling
-        if pooling.method != "inverse-variance":
-            return {"tau2": "REML", "interval": "hartung-knapp", "level": pooling.level}
-        return {
-            "tau2": pooling.tau2_used,
-            "interval": pooling.interval_used,
-            "level": pooling.level,
-        }
+        return self.config.pooling.inverse_variance
 
     def key(self, i: int) -> dict[str, str]:
         """The columns that name a pool."""

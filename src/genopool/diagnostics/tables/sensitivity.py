@@ -107,6 +107,8 @@ def _without_two(pools: Pools, i: int) -> Iterator[Variant | Unanswered]:
         reason = "fewer than three studies: nothing is left without two"
     elif method in ONE_STAGE:
         reason = TOO_SLOW.format(method)
+    elif method == "exact" and pools.sets[i].stratifier != OVERALL:
+        reason = SLOW.format(method)
     else:
         pairs = _extreme_pairs(pools, i)
         reason = "" if pairs else "no pool without two studies has an odds ratio"
