@@ -22,7 +22,7 @@ from genopool.figures.forest_layout import (
 )
 from genopool.figures.forest_marks import PLANTED_HEIGHT, PLANTED_WIDTH, planted_bar
 from genopool.figures.forest_rows import Block, Estimate, rows
-from genopool.figures.forest_sheet import AXIS_HEIGHT, HALF_CAPITAL, Sheet, baseline
+from genopool.figures.forest_sheet import AXIS_HEIGHT, HALF_CAPITAL, RULE_WIDTH, Sheet, baseline
 from genopool.figures.page import Points
 from genopool.figures.questions import Question
 from genopool.figures.text import width, wrapped
@@ -151,7 +151,7 @@ class _Drawing(Sheet):
         elif place.last:
             write(place.last[0], "Weight")
         self.page.lines("rules", rules, theme.RULE, 0.5)
-        self.rule(last + 5, theme.INK, 0.8)
+        self.rule(last + 5, theme.INK, RULE_WIDTH)
         return last + 5
 
     def _block(self, block: Block, y: float) -> float:

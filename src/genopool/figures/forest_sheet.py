@@ -17,6 +17,7 @@ from genopool.figures.page import Page, Points
 from genopool.figures.text import face, width, wrapped
 
 AXIS_HEIGHT = 27.0
+RULE_WIDTH = 0.8  # of the axis and of the line under the headings
 HALF_CAPITAL = 0.365  # of the type size, in DejaVu Sans
 _APART = 3.0  # between rows, for each line of a label after its first
 
@@ -107,7 +108,7 @@ class Sheet:
             x = float(axis.place(log(odds)))
             lines.append([(x, bottom), (x, bottom + 3)])
             page.write(x, bottom + 11.5, tick_label(odds), size=theme.SMALL, align="center")
-        page.lines("axis", lines, theme.INK, 0.8)
+        page.lines("axis", lines, theme.INK, RULE_WIDTH)
         for x, text, align in (
             (one - 6, "← lower odds", "right"),
             (one + 6, "higher odds →", "left"),
@@ -115,11 +116,12 @@ class Sheet:
             page.write(x, bottom + 23, text, size=theme.SMALL, color=theme.MUTED, align=align)
 
     def band(self, top: float, bottom: float, overall: Estimate) -> None:
-        """A band over the `overall` interval, behind what is drawn after it."""
+        """A band over the `overall` interval, between rules and behind what is drawn after it."""
         axis = self.columns.axis
         low, high = max(overall.low, axis.low), min(overall.high, axis.high)
         if low < high:
             left, right = (float(axis.place(end)) for end in (low, high))
+            top, bottom = top + RULE_WIDTH / 2, bottom - RULE_WIDTH / 2
             shape = [(left, top), (right, top), (right, bottom), (left, bottom)]
             self.page.areas("overall interval", [shape], theme.GRID)
 

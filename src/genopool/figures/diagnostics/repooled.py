@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import isfinite
+from math import isfinite, log
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from genopool.figures.wording import number, text
 LEAVE_ONE_OUT, BY_YEAR, BY_PRECISION = "leave_one_out", "cumulative_year", "cumulative_precision"
 _FEWEST = 3
 """Of two studies, each of the other results is a single study's."""
+_ROOM = log(1.5)
 _COLUMNS = {
     "p": ("p_value", wording.bare_p),
     "I²": ("i2", wording.per_cent),
@@ -119,12 +120,16 @@ def repooled(pools: Pools, i: int, question: Question, analysis: str) -> Repoole
 
 
 def held(steps: Sequence[Step], overall: Step) -> list[Estimate]:
-    """What the axis has to hold: of one study or two, whose intervals can be vast, the estimate."""
-    alone = (
-        replace(step, low=step.log_or, high=step.log_or) if step.k < _FEWEST else step
+    """What the axis has to hold: of one study or two, whose interval can be vast, the middle."""
+    middles = (
+        replace(
+            step, low=max(step.low, step.log_or - _ROOM), high=min(step.high, step.log_or + _ROOM)
+        )
+        if step.k < _FEWEST
+        else step
         for step in steps
     )
-    return [*alone, overall]
+    return [*middles, overall]
 
 
 def _with_year(name: str, analysis: str, year: float) -> str:

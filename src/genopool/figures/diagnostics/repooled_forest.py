@@ -28,7 +28,7 @@ from genopool.figures.forest_layout import (
     place_columns,
     widest,
 )
-from genopool.figures.forest_sheet import AXIS_HEIGHT, Sheet
+from genopool.figures.forest_sheet import AXIS_HEIGHT, RULE_WIDTH, Sheet
 from genopool.figures.questions import Question
 
 _COUNTS = ("k", "Cases", "Controls")
@@ -94,7 +94,7 @@ def _header(sheet: Sheet, content: Repooled, interval: str, y: float) -> float:
     for x, text in headings:
         sheet.page.write(x, level, text, weight=BOLD, align="right")
     sheet.estimate_headings(level, interval)
-    sheet.rule(level + 5, theme.INK, 0.8)
+    sheet.rule(level + 5, theme.INK, RULE_WIDTH)
     return level + 5
 
 
