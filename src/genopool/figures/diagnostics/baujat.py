@@ -21,13 +21,14 @@ _HEIGHT = 240.0
 _NAMED = 10
 _ROOM = 1.08
 _INSET = 5.0
+_ROUNDING = 1e-9
 
 
 def draw(pools: Pools, i: int, question: Question, stratifier: str) -> Figure:
     """The Baujat plot of an overall pool."""
     studies, model = members(pools, i, stratifier), pools.rows[i]["model"]
     found = baujat(studies.log_or, studies.variance)
-    ends = (_ROOM * float(np.nanmax(a)) or 1.0 for a in (found.heterogeneity, found.influence))
+    ends = (_ROOM * _largest(values) for values in (found.heterogeneity, found.influence))
     x, y = (
         Axis(title, 0.0, end, inset=_INSET)
         for title, end in zip(
@@ -59,13 +60,20 @@ def draw(pools: Pools, i: int, question: Question, stratifier: str) -> Figure:
     )
 
 
+def _largest(values: np.ndarray) -> float:
+    """The largest value, or 1 where all are 0 but for rounding."""
+    largest = float(np.nanmax(values))
+    return largest if largest > _ROUNDING else 1.0
+
+
 def _draw(page: Page, area: Area, studies: Members, found: Baujat) -> None:
     boxes = studies.draw(page, area, found.heterogeneity, found.influence)
-    shares = [a / (np.nanmax(a) or 1.0) for a in (found.heterogeneity, found.influence)]
+    shares = [values / _largest(values) for values in (found.heterogeneity, found.influence)]
     notable = np.hypot(*shares)
+    foremost = np.argsort(-notable, kind="stable")[:_NAMED]
     place_labels(
         page,
         area,
-        [(studies.labels[j], boxes[j]) for j in np.argsort(-notable, kind="stable")[:_NAMED]],
+        [(studies.labels[j], boxes[j]) for j in foremost if notable[j] > _ROUNDING],
         boxes=boxes,
     )

@@ -18,8 +18,9 @@ from genopool.figures.questions import Question
 
 _SIDE = 300.0
 _NAMED = 6
-_LARGEST, _SMALLEST = 11.0, 1.8
-"""Radii of marks, in points."""
+_LARGEST = 10.0
+"""Radius of the largest mark, in points."""
+_INSET = 6.0
 
 
 def why_not(pools: Pools, i: int) -> str:
@@ -43,12 +44,14 @@ def draw(pools: Pools, i: int, question: Question, stratifier: str) -> Figure:
     counted = _counted(pools, i)[every.order]
     studies = every.only(counted)
     found = labbe(*pools.tables[:, i, studies.order], log_or=estimate)
-    radii = _LARGEST * np.sqrt(studies.variance.min() / studies.variance)
-    radii = np.maximum(radii, _SMALLEST)
+    radii = marks.radii_of(1 / studies.variance, _LARGEST)
     limits = _limits(found)
     noun = _noun(question, model)
     ticks = tuple(round_ticks(*limits, most=7))
-    x, y = (Axis(f"{noun} in {side}, %", *limits, ticks=ticks) for side in ("controls", "cases"))
+    x, y = (
+        Axis(f"{noun} in {side}, %", *limits, ticks=ticks, inset=_INSET)
+        for side in ("controls", "cases")
+    )
     fit, level = every.fit, every.choices["level"]
     missing = every.k - studies.k
 
@@ -122,7 +125,7 @@ def _draw(
     place_labels(
         page,
         area,
-        [(studies.labels[j], boxes[j]) for j in np.argsort(-z, kind="stable")],
+        [(studies.labels[j], boxes[j]) for j in np.argsort(-z, kind="stable")[: 3 * _NAMED]],
         boxes=boxes,
         lines=[curve, area.points(diagonal, diagonal)],
         most=_NAMED,

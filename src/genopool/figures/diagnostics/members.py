@@ -12,7 +12,7 @@ import numpy as np
 from genopool.config import OVERALL
 from genopool.diagnostics.tables.pools import Pools
 from genopool.figures import marks
-from genopool.figures.axes import Area
+from genopool.figures.axes import Area, Axis
 from genopool.figures.clipping import Box
 from genopool.figures.page import Page
 from genopool.figures.plot import Key
@@ -158,6 +158,12 @@ def shown(kind: str, question: Question, stratifier: str) -> str:
     if stratifier == OVERALL:
         return kind
     return f"{kind} by {question.stratifier or stratifier.replace('_', ' ')}"
+
+
+def beyond_said(studies: Members, axis: Axis) -> str:
+    """How many studies are beyond the axis of odds ratios: a sentence after a blank, or nothing."""
+    beyond = int(((studies.log_or < axis.low) | (studies.log_or > axis.high)).sum())
+    return f" Arrows: {beyond} beyond the axis." if beyond else ""
 
 
 def too_few(pools: Pools, i: int) -> str:

@@ -5,7 +5,7 @@ Imports matplotlib, so that it is imported only where there is something to draw
 
 from __future__ import annotations
 
-from genopool.figures.diagnostics import baujat, funnel, galbraith, labbe
+from genopool.figures.diagnostics import baujat, bubble, funnel, galbraith, labbe
 from genopool.figures.diagnostics.drawer import Drawer
 from genopool.figures.diagnostics.members import too_few
 
@@ -15,4 +15,5 @@ DRAWERS: dict[str, Drawer] = {
     "baujat": Drawer(baujat.draw, too_few),
     "galbraith": Drawer(galbraith.draw, too_few, by="strata"),
     "labbe": Drawer(labbe.draw, labbe.why_not, by="strata"),
+    "bubble": Drawer(bubble.draw, bubble.why_not),
 }
