@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from genopool.diagnostics.choice import chosen_tables
+from genopool.diagnostics.tables.influence import influence_rows
 from genopool.diagnostics.tables.pools import Pools, Rows
+from genopool.diagnostics.tables.sensitivity import sensitivity_rows
 
 #: How the rows of each table are made, but for the verdict.
-MAKERS: Mapping[str, Callable[[Pools], Rows]] = {}
+MAKERS: Mapping[str, Callable[[Pools], Rows]] = {
+    "sensitivity": sensitivity_rows,
+    "influence": influence_rows,
+}
 
 
 def diagnose(pools: Pools) -> dict[str, Rows]:
