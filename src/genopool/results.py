@@ -126,6 +126,7 @@ def settings_rows(config: Config) -> list[dict[str, str]]:
         "reported.prefer": config.reported.prefer,
         "allele_frequency_by": config.allele_frequency_by,
         "diagnostics": ", ".join(config.diagnostics) or "none",
+        "moderators": ", ".join(" + ".join(names) for names in config.moderators),
         "pooling.method": pooling.method,
         "pooling.tau2": pooling.tau2_used,
         "pooling.interval": pooling.interval_used,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from genopool.diagnostics.limit_meta_analysis import limit_meta_analysis
 from genopool.diagnostics.pet_peese import peese, pet, pet_peese
 from genopool.diagnostics.random_effects_funnel import egger_mixed, ruecker, thompson
 from genopool.diagnostics.selection_models import beta_selection, step_selection
-from genopool.diagnostics.trim_and_fill import trim_and_fill
+from genopool.diagnostics.trim_and_fill import TrimAndFill, trim_and_fill
 from genopool.pooling.inverse_variance import pool
 from genopool.pooling.names import check_level, check_name
 from genopool.pooling.study_sets import check_pair
@@ -26,7 +27,9 @@ FEWEST_STUDIES = 10
 MUCH_HETEROGENEITY = 0.1
 _SAME_SIZE = 1.5
 
-_FEW = "fewer than 10 studies: a test cannot tell chance from asymmetry, and a large p is no relief"
+FEW_STUDIES = (
+    "fewer than 10 studies: a test cannot tell chance from asymmetry, and a large p is no relief"
+)
 _ALIKE = "all studies are about as precise: there is no funnel to look at"
 _HETEROGENEOUS = (
     "tau² is above 0.1: heterogeneity can look like asymmetry; only Rücker's test allows for it"
@@ -41,6 +44,12 @@ _EXTRAPOLATED = (
     "extrapolates beyond the most precise study; unstable with few or heterogeneous studies"
 )
 _SENSITIVITY = "a sensitivity analysis: how selection works is assumed, not seen"
+
+_NO_COUNTS = "no study gives counts, which this test needs"
+_FEW_COUNTS = "fewer than three studies give counts that tell"
+_FEW_TELL = "fewer than three studies tell"
+_FLAT = "studies do not differ in what the test regresses on"
+_FEWEST_FOR_A_LINE = 3
 
 
 @dataclass(frozen=True)
@@ -58,6 +67,8 @@ class SmallStudyRow:
         Studies filled in (trim and fill).
     k : int
         Studies that it could use.
+    recommended : bool
+        Whether this is the one test to read of this set (`recommended_test`).
     caution : str
         What to bear in mind before believing it.
     reason : str
@@ -74,6 +85,7 @@ class SmallStudyRow:
     ci_high: float
     k_filled: int
     k: int
+    recommended: bool
     caution: str
     reason: str
 
@@ -86,19 +98,56 @@ class _Data:
     tau2: str
     interval: str | None
     level: float
+    both_sides: dict[str, TrimAndFill] = field(default_factory=dict)
+
+    @cached_property
+    def with_counts(self) -> int:
+        return int(np.isfinite(sum(self.counts)).sum())
+
+    @cached_property
+    def random(self) -> str:
+        """The estimator of tau² for what is a random-effects model or nothing."""
+        return "REML" if self.tau2 == "EE" else self.tau2
+
+    @cached_property
+    def heterogeneity(self) -> float:
+        fit = pool(self.y, self.v, tau2=self.random, interval="wald", prediction="none")
+        return float(np.nan_to_num(fit.tau2))
+
+    def filled(self, estimator: str) -> TrimAndFill:
+        """Trim and fill on the left of the data and of their mirror image."""
+        if estimator not in self.both_sides:
+            self.both_sides[estimator] = trim_and_fill(
+                np.stack([self.y, -self.y]),
+                np.stack([self.v, self.v]),
+                estimator=estimator,
+                side="left",
+                tau2=self.tau2,
+                interval=self.interval,
+                level=self.level,
+            )
+        return self.both_sides[estimator]
 
 
 def _tested(result) -> dict[str, object]:
-    exists = np.isfinite(result.p_value)
-    few = "fewer than three studies tell" if result.k < 3 else "the regressor never differs"
-    df = getattr(result, "df", np.nan)
+    few = result.k < _FEWEST_FOR_A_LINE
     return {
         "statistic": result.statistic,
-        "df": df,
+        "df": getattr(result, "df", np.nan),
         "p_value": result.p_value,
         "k": result.k,
-        "reason": "" if exists else few,
+        "reason": "" if np.isfinite(result.p_value) else _FEW_TELL if few else _FLAT,
     }
+
+
+def _of_counts(make: Callable[[_Data], object]) -> Callable[[_Data], dict[str, object]]:
+    def test(data: _Data) -> dict[str, object]:
+        found = _tested(make(data))
+        if found["reason"] == _FEW_TELL and data.with_counts < np.isfinite(data.y).sum():
+            found["reason"] = _FEW_COUNTS if data.with_counts else _NO_COUNTS
+        return found
+
+    return test
 
 
 def _schwarzer(data: _Data) -> dict[str, object]:
@@ -106,7 +155,7 @@ def _schwarzer(data: _Data) -> dict[str, object]:
     counts = counts[np.isfinite(counts)]
     if (counts != np.floor(counts)).any():
         return {"k": 0, "reason": "counts are not whole (controls are shared between rows)"}
-    return _tested(rank_tests.schwarzer(*data.counts))
+    return _of_counts(lambda x: rank_tests.schwarzer(*x.counts))(data)
 
 
 def _excess(data: _Data) -> dict[str, object]:
@@ -115,26 +164,21 @@ def _excess(data: _Data) -> dict[str, object]:
 
 
 def _filled(estimator: str, side: str) -> Callable[[_Data], dict[str, object]]:
+    place, sign = (0, 1.0) if side == "left" else (1, -1.0)
+
     def fill(data: _Data) -> dict[str, object]:
-        found = trim_and_fill(
-            data.y,
-            data.v,
-            estimator=estimator,
-            side=side,
-            tau2=data.tau2,
-            interval=data.interval,
-            level=data.level,
-        )
+        found = data.filled(estimator)
         k = int(np.isfinite(data.y).sum())
-        if found.k_filled < 0:
+        if found.k_filled[place] < 0:
             return {"k": k, "reason": "the number of missing studies does not settle"}
         fit = found.fit
+        limits = sign * fit.ci_low[place], sign * fit.ci_high[place]
         return {
-            "adjusted_log_or": fit.estimate,
-            "se": fit.se,
-            "ci_low": fit.ci_low,
-            "ci_high": fit.ci_high,
-            "k_filled": found.k_filled,
+            "adjusted_log_or": sign * fit.estimate[place],
+            "se": fit.se[place],
+            "ci_low": min(limits),
+            "ci_high": max(limits),
+            "k_filled": found.k_filled[place],
             "k": k,
             "reason": "" if k else "no studies",
         }
@@ -186,16 +230,18 @@ class _Look:
 
 
 _LOOKS = {
-    "harbord": _Look(lambda x: _tested(funnel_regression.harbord(*x.counts)), True),
-    "peters": _Look(lambda x: _tested(funnel_regression.peters(x.y, *x.counts)), True),
-    "ruecker": _Look(lambda x: _tested(ruecker(*x.counts, tau2=x.tau2)), True),
-    "deeks": _Look(lambda x: _tested(funnel_regression.deeks(x.y, *x.counts)), True),
+    "harbord": _Look(_of_counts(lambda x: funnel_regression.harbord(*x.counts)), True),
+    "peters": _Look(_of_counts(lambda x: funnel_regression.peters(x.y, *x.counts)), True),
+    "ruecker": _Look(_of_counts(lambda x: ruecker(*x.counts, tau2=x.random)), True),
+    "deeks": _Look(_of_counts(lambda x: funnel_regression.deeks(x.y, *x.counts)), True),
     "schwarzer": _Look(_schwarzer, True, _WEAK),
     "macaskill": _Look(
-        lambda x: _tested(funnel_regression.macaskill(x.y, x.v, sum(x.counts))), True, _WEAK
+        _of_counts(lambda x: funnel_regression.macaskill(x.y, x.v, sum(x.counts))), True, _WEAK
     ),
-    "thompson": _Look(lambda x: _tested(thompson(x.y, x.v, tau2=x.tau2)), True, _CORRELATED),
-    "egger_mixed": _Look(lambda x: _tested(egger_mixed(x.y, x.v, tau2=x.tau2)), True, _CORRELATED),
+    "thompson": _Look(lambda x: _tested(thompson(x.y, x.v, tau2=x.random)), True, _CORRELATED),
+    "egger_mixed": _Look(
+        lambda x: _tested(egger_mixed(x.y, x.v, tau2=x.random)), True, _CORRELATED
+    ),
     "begg": _Look(lambda x: _tested(rank_tests.begg(x.y, x.v)), True, f"{_WEAK}; {_CORRELATED}"),
     "egger": _Look(lambda x: _tested(funnel_regression.egger(x.y, x.v)), True, _CORRELATED),
     "excess_significance": _Look(_excess, True, _WEAK),
@@ -223,6 +269,33 @@ _LOOKS = {
 TESTS = tuple(_LOOKS)
 #: Without the models that are fitted by search, which take most of the time.
 STANDARD_TESTS = tuple(name for name, look in _LOOKS.items() if look.standard)
+
+
+def recommended_test(k: int, with_counts: int, tau2: float) -> str:
+    """The one test of small-study effects to read, chosen without looking at any p.
+
+    Parameters
+    ----------
+    k : int
+        Studies.
+    with_counts : int
+        How many of them give counts.
+    tau2 : float
+        Between-study variance of the log odds ratios.
+
+    Returns
+    -------
+    str
+        `ruecker` where tau² is above 0.1, else `harbord`; `egger_mixed` where fewer than three
+        studies, or fewer than half, give the counts that those two need.
+
+    References
+    ----------
+    Sterne JAC et al. (2011) BMJ 343:d4002.
+    """
+    if with_counts < _FEWEST_FOR_A_LINE or 2 * with_counts < k:
+        return "egger_mixed"
+    return "ruecker" if tau2 > MUCH_HETEROGENEITY else "harbord"
 
 
 def small_study_tests(
@@ -255,7 +328,8 @@ def small_study_tests(
         Which, of `TESTS`; the order stays theirs. `STANDARD_TESTS` leaves out the selection
         models.
     tau2, interval, level
-        As `genopool.pool` takes them.
+        As `genopool.pool` takes them. Tests that allow for tau² (`ruecker`, `thompson`,
+        `egger_mixed`), and the choice between tests, use REML where it is `EE`.
 
     Returns
     -------
@@ -282,23 +356,25 @@ def small_study_tests(
         )
     counts = [np.where(np.isnan(y), np.nan, cell) for cell in counts]
     data = _Data(counts, y, v, tau2, interval, level)
-    t = float(np.nan_to_num(pool(y, v, tau2=tau2, interval=interval, prediction="none").tau2))
     se = np.sqrt(v[np.isfinite(v)])
     alike = bool(se.size) and bool(se.max() < _SAME_SIZE * se.min())
-    return tuple(_row(name, data, t, alike) for name in TESTS if name in tests)
+    recommended = recommended_test(int(np.isfinite(y).sum()), data.with_counts, data.heterogeneity)
+    return tuple(_row(name, data, alike, recommended) for name in TESTS if name in tests)
 
 
-def _row(name: str, data: _Data, tau2: float, alike: bool) -> SmallStudyRow:
+def _row(name: str, data: _Data, alike: bool, recommended: str) -> SmallStudyRow:
     look = _LOOKS[name]
     row = dict.fromkeys(SmallStudyRow.__dataclass_fields__, np.nan)
     row |= {"test": name, "k_filled": -1, "reason": ""} | look.make(data)
-    k = int(row["k"])
+    k, studies = int(row["k"]), int(np.isfinite(data.y).sum())
+    heterogeneous = data.heterogeneity > MUCH_HETEROGENEITY
     cautions = [
         text
         for text, applies in (
-            (_FEW, k < FEWEST_STUDIES),
+            (FEW_STUDIES, k < FEWEST_STUDIES),
+            (f"rests on {k} of {studies} studies", 0 < k < studies),
             (_ALIKE, alike),
-            (_HETEROGENEOUS, look.tests and name != "ruecker" and tau2 > MUCH_HETEROGENEITY),
+            (_HETEROGENEOUS, look.tests and name != "ruecker" and heterogeneous),
             (look.caution, True),
         )
         if applies and text
@@ -307,9 +383,10 @@ def _row(name: str, data: _Data, tau2: float, alike: bool) -> SmallStudyRow:
         test=name,
         k_filled=int(row["k_filled"]),
         k=k,
+        recommended=name == recommended,
         caution="; ".join(cautions),
         reason=str(row["reason"]),
-        **{field: float(row[field]) for field in _FLOATS},
+        **{number: float(row[number]) for number in _FLOATS},
     )
 
 

@@ -22,14 +22,15 @@ INFLUENCE_COLUMNS = [
 SMALL_STUDY_COLUMNS = [
     *_KEY,
     *(
-        "test k statistic df p_value adjusted_log_or se ci_low ci_high k_filled caution reason"
+        "test statistic df p_value adjusted_log_or se ci_low ci_high k_filled k recommended "
+        "caution reason"
     ).split(),
 ]
 METAREGRESSION_COLUMNS = [
     *_KEY,
     *(
-        "moderator term k estimate se statistic df p_value ci_low ci_high p_permutation p_adjusted "
-        "r2 tau2 vif caution reason"
+        "moderator term estimate se statistic df p_value p_permutation r2 k df1 unit "
+        "reference ci_low ci_high p_adjusted tau2 vif caution reason"
     ).split(),
 ]
 MULTIPLICITY_COLUMNS = [*_KEY, *"k p_value models adjustment p_adjusted reason".split()]

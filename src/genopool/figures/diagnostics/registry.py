@@ -5,7 +5,14 @@ Imports matplotlib, so that it is imported only where there is something to draw
 
 from __future__ import annotations
 
+from genopool.figures.diagnostics import baujat, funnel, galbraith, labbe
 from genopool.figures.diagnostics.drawer import Drawer
+from genopool.figures.diagnostics.members import too_few
 
 #: In the order of `genopool.diagnostics.choice.FIGURES`.
-DRAWERS: dict[str, Drawer] = {}
+DRAWERS: dict[str, Drawer] = {
+    "funnel": Drawer(funnel.draw, too_few, by="strata"),
+    "baujat": Drawer(baujat.draw, too_few),
+    "galbraith": Drawer(galbraith.draw, too_few, by="strata"),
+    "labbe": Drawer(labbe.draw, labbe.why_not, by="strata"),
+}
