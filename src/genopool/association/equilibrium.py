@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +23,9 @@ HWE_COLUMNS = (
     "effect_allele_frequency chi2 p_chi2 p_exact p_mid inbreeding_coefficient minimum_expected "
     "reason"
 ).split()
+
+#: How `reason` begins to say that a row's people are of several ancestries.
+MIXED = "mixed ancestry"
 
 
 def check_equilibrium(
@@ -63,7 +66,7 @@ def check_equilibrium(
                 if alleles.kind != "snp":
                     notes.append(f"collapsed: {question.effect_allele} against the rest")
                 if id(row) in mixed:
-                    notes.append(f"mixed ancestry: its parts differ in {mixed[id(row)]}")
+                    notes.append(f"{MIXED}: its parts differ in {mixed[id(row)]}")
             rows.append(
                 {
                     "locus": locus,
@@ -125,11 +128,16 @@ def mixed_ancestry(config: Config, rows: Sequence[Any]) -> dict[int, str]:
     }
 
 
+def decisive_p(row: Mapping[str, Any]) -> tuple[float, bool]:
+    """The p-value of a row of `hwe.tsv` that counts, and whether it is the exact one."""
+    exact = row["minimum_expected"] < SMALL_EXPECTED
+    return row["p_exact"] if exact else row["p_chi2"], exact
+
+
 def _departure(
     config: Config, record: CountRow, row: dict[str, Any], is_mixed: bool
 ) -> list[Finding]:
-    exact = row["minimum_expected"] < SMALL_EXPECTED
-    p = row["p_exact"] if exact else row["p_chi2"]
+    p, exact = decisive_p(row)
     thresholds = config.checks.hwe
     if not p < thresholds.note:
         return []

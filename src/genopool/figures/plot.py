@@ -190,7 +190,7 @@ class _Grid:
         if panel.right is not None:
             self._right_axis(page, i, area, panel.right)
         _y_axis(page, area, area.y_axis, area.left, -1)
-        _x_axis(page, area)
+        x_axis(page, area)
         labelled = panel.x.ticks is None or any(tick.label for tick in panel.x.ticks)
         y = area.bottom + (_BELOW if labelled else 4)
         below = i + self.columns
@@ -269,7 +269,7 @@ def _y_axis(page: Page, area: Area, axis: Axis, x: float, side: int) -> None:
         page.lines("y axis", [*ticks, [(x, area.top), (x, area.bottom)]], theme.INK, 0.8)
 
 
-def _x_axis(page: Page, area: Area) -> None:
+def x_axis(page: Page, area: Area) -> None:
     axis, bottom = area.x_axis, area.bottom
     ticks: list[Points] = []
     end = float("-inf")

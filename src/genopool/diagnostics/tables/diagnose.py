@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from genopool.diagnostics.choice import chosen_tables
+from genopool.diagnostics.tables.credibility import credibility_rows
+from genopool.diagnostics.tables.influence import influence_rows
 from genopool.diagnostics.tables.metaregression import metaregression_rows
+from genopool.diagnostics.tables.multiplicity import multiplicity_rows
 from genopool.diagnostics.tables.pools import Pools, Rows
+from genopool.diagnostics.tables.sensitivity import sensitivity_rows
 from genopool.diagnostics.tables.small_study import small_study_rows
 
 #: How the rows of each table are made, but for the verdict.
 MAKERS: Mapping[str, Callable[[Pools], Rows]] = {
+    "sensitivity": sensitivity_rows,
+    "influence": influence_rows,
     "small_study": small_study_rows,
     "metaregression": metaregression_rows,
+    "multiplicity": multiplicity_rows,
+    "credibility": credibility_rows,
 }
 
 

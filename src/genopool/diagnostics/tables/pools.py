@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -124,8 +125,13 @@ def label(effect: Effect) -> str:
 
 
 def subset(pooled_set: PooledSet, members: Sequence[Effect]) -> PooledSet:
-    """The same set of some of its studies, whose weights can be written without harm."""
-    return replace(pooled_set, effects=[replace(effect) for effect in members], double_zero=0)
+    """The same set of some of its studies, whose weights can be written without harm.
+
+    Rows whose cases were added to a member's come along; studies that were dropped stay dropped.
+    """
+    kept = {id(effect) for effect in members}
+    added = [effect for effect in pooled_set.effects if id(effect.combined_with) in kept]
+    return replace(pooled_set, effects=[copy(effect) for effect in (*members, *added)])
 
 
 def _exposure(effect: Effect, counts: Any) -> tuple[float, float]:
