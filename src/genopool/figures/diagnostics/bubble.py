@@ -23,11 +23,17 @@ from genopool.diagnostics.tables.pools import Pools
 from genopool.figures import marks, theme, wording
 from genopool.figures.axes import ODDS, Area, Axis, Tick, round_label, round_limits, round_ticks
 from genopool.figures.diagnostics import words
-from genopool.figures.diagnostics.members import Members, beyond_said, members, shown, too_few
+from genopool.figures.diagnostics.frame import (
+    beyond_said,
+    figure_of_studies,
+    key_of_one,
+    study_keys,
+)
+from genopool.figures.diagnostics.members import Members, members, too_few
 from genopool.figures.labels import place_labels
 from genopool.figures.odds_axis import axis_limits
 from genopool.figures.page import Page
-from genopool.figures.plot import Key, Panel, plot_figure
+from genopool.figures.plot import Key, Panel
 from genopool.figures.questions import Question
 from genopool.studies.moderators import resolve
 
@@ -97,28 +103,30 @@ def why_not(pools: Pools, i: int) -> str:
 def draw(pools: Pools, i: int, question: Question, stratifier: str) -> Figure:
     """The bubble plots of an overall pool, one for each number that its studies differ in."""
     found, why = bubbles(pools, i)
-    studies, model = members(pools, i, stratifier), pools.rows[i]["model"]
+    studies = members(pools, i, stratifier)
     estimates = studies.log_or
     y = Axis(
         "Odds ratio (logarithmic axis)", *axis_limits(*[estimates] * 3), scale=ODDS, inset=_LARGEST
     )
     choices = regression_choices(pools)
     said = [_said(one, permutation_of(one.regression, choices)) for one in found]
-    return plot_figure(
+    return figure_of_studies(
         [_panel(one, note, studies, y, question) for one, note in zip(found, said, strict=True)],
-        title=f"{question.locus}: {question.comparison}",
-        subtitle=words.subtitle(question, shown("bubble plot", question, stratifier), model),
+        pools,
+        i,
+        question,
+        stratifier,
+        kind="bubble plot",
         keys=[
-            *(studies.keys() or [Key("Study", marks.legend(marks.sample(marks.DOT)))]),
+            *study_keys(studies),
             Key(
                 f"Regression, with its {100 * choices['level']:g}% interval",
                 marks.legend(marks.band(), marks.line(theme.PREDICTION, width=1.2)),
             ),
-            Key("Odds ratio 1", marks.legend(marks.line(theme.RULE, width=0.8))),
+            key_of_one(),
         ],
         paragraphs=[
-            words.compared(question, model),
-            f"{words.studies(pools, i)}. Meta-regression of the log odds ratio on each number "
+            f"Meta-regression of the log odds ratio on each number "
             "alone. "
             f"{words.method(choices['tau2'], choices['interval'], choices['level'])}; "
             "the area of a mark is proportional to the study's weight, but for the smallest. "
@@ -130,8 +138,6 @@ def draw(pools: Pools, i: int, question: Question, stratifier: str) -> Figure:
             "with several numbers one may stand out by chance.",
             _cautions_said(found),
             f"Not shown: {'; '.join(why)}." if why else "",
-            words.other_method(pools),
-            *question.notes,
         ],
         columns=_COLUMNS,
     )

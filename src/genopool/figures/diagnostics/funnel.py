@@ -13,12 +13,17 @@ from genopool.diagnostics.tables.small_study import rows_of_pool
 from genopool.diagnostics.trim_and_fill import TrimAndFill, trim_and_fill
 from genopool.figures import marks, theme, wording
 from genopool.figures.axes import ODDS, Area, Axis
-from genopool.figures.diagnostics import words
-from genopool.figures.diagnostics.members import Members, beyond_said, members, shown
+from genopool.figures.diagnostics.frame import (
+    beyond_said,
+    figure_of_studies,
+    pooled_said,
+    study_keys,
+)
+from genopool.figures.diagnostics.members import Members, members
 from genopool.figures.labels import place_labels
 from genopool.figures.odds_axis import axis_limits
 from genopool.figures.page import Page
-from genopool.figures.plot import Key, Panel, plot_figure
+from genopool.figures.plot import Key, Panel
 from genopool.figures.questions import Question
 
 #: Limits of p between the shaded regions, from the outermost.
@@ -88,26 +93,25 @@ def funnel(pools: Pools, i: int, stratifier: str) -> Funnel:
 
 def draw(pools: Pools, i: int, question: Question, stratifier: str) -> Figure:
     """The funnel plot of an overall pool, its strata told apart by their marks."""
-    found, model = funnel(pools, i, stratifier), pools.rows[i]["model"]
+    found = funnel(pools, i, stratifier)
     x = Axis("Odds ratio (logarithmic axis)", *found.limits, scale=ODDS, inset=_INSET)
     y = Axis("Standard error of the log odds ratio", 0.0, found.deepest, reverse=True, inset=_INSET)
-    return plot_figure(
+    return figure_of_studies(
         [Panel("", "", x, y, lambda page, area: _draw(page, area, found), height=_HEIGHT)],
-        title=f"{question.locus}: {question.comparison}",
-        subtitle=words.subtitle(question, shown("funnel plot", question, stratifier), model),
+        pools,
+        i,
+        question,
+        stratifier,
+        kind="funnel plot",
         keys=_keys(found),
         paragraphs=[
-            words.compared(question, model),
-            f"{words.studies(pools, i)}. {_lines_said(found, x)}",
+            _lines_said(found, x),
             "What to look for: without small-study effects the marks spread evenly to both sides "
             "of the solid line, the wider the lower they stand. A gap on one side among the small "
             "studies, above all in the white region, suggests that results without significance "
             "stayed unpublished; heterogeneity and chance make gaps too.",
             f"{_test_said(pools, i, found.studies.k)} {_filled_said(found)}",
-            words.other_method(pools),
-            *question.notes,
         ],
-        columns=1,
     )
 
 
@@ -147,9 +151,7 @@ def _draw(page: Page, area: Area, found: Funnel) -> None:
 
 def _keys(found: Funnel) -> list[Key]:
     level = f"{100 * found.studies.choices['level']:g}%"
-    keys = found.studies.keys() or [
-        Key("Study", marks.legend(marks.sample(marks.DOT))),
-    ]
+    keys = study_keys(found.studies)
     if len(found.added):
         keys.append(Key("Filled in", marks.legend(marks.sample(marks.OPEN))))
     keys += [
@@ -167,18 +169,15 @@ def _keys(found: Funnel) -> list[Key]:
 
 def _lines_said(found: Funnel, x: Axis) -> str:
     """What the lines, the shading and the names are."""
-    studies = found.studies
-    fit, level = studies.fit, studies.choices["level"]
-    effects = "equal" if studies.choices["tau2"] == "EE" else "random"
+    choices = found.studies.choices
+    effects = "equal" if choices["tau2"] == "EE" else "random"
     return (
-        f"Solid line: pooled odds ratio {wording.odds_ratio(float(fit.estimate))} "
-        f"{wording.interval(float(fit.ci_low), float(fit.ci_high))}. "
-        f"{words.method(studies.choices['tau2'], fit.interval, level)}. Dashed lines: "
-        f"{found.half / found.deepest:.2f} standard errors to each side of it, the pooled result "
-        f"of {effects} effects; {100 * level:g}% of studies lie between them if they differ by "
-        "chance alone (between-study variance is not added). Shading: the p-value of a single "
-        "study against an odds ratio of 1 (grey line). Named: studies outside the dashed lines, "
-        f"the furthest first, as far as there is room.{beyond_said(studies, x)}"
+        f"Solid line: {pooled_said(found.studies)} Dashed lines: {found.half / found.deepest:.2f} "
+        f"standard errors to each side of it, the pooled result of {effects} effects; "
+        f"{100 * choices['level']:g}% of studies lie between them if they differ by chance alone "
+        "(between-study variance is not added). Shading: the p-value of a single study against an "
+        "odds ratio of 1 (grey line). Named: studies outside the dashed lines, the furthest "
+        f"first, as far as there is room.{beyond_said(found.studies, x)}"
     )
 
 

@@ -12,11 +12,10 @@ import numpy as np
 from genopool.config import OVERALL
 from genopool.diagnostics.tables.pools import Pools
 from genopool.figures import marks
-from genopool.figures.axes import Area, Axis
+from genopool.figures.axes import Area
 from genopool.figures.clipping import Box
 from genopool.figures.page import Page
 from genopool.figures.plot import Key
-from genopool.figures.questions import Question
 from genopool.pooling.inverse_variance import pool
 
 if TYPE_CHECKING:
@@ -151,19 +150,6 @@ def _strata(pools: Pools, i: int, stratifier: str) -> tuple[list[str], list[str]
     found = [stratum_of.get(id(e.population), NOT_CLASSIFIED) for e in pools.effects[i]]
     known = [*dict.fromkeys(stratum_of.values()), NOT_CLASSIFIED]
     return found, [name for name in known if name in found]
-
-
-def shown(kind: str, question: Question, stratifier: str) -> str:
-    """``funnel plot by ethnicity``."""
-    if stratifier == OVERALL:
-        return kind
-    return f"{kind} by {question.stratifier or stratifier.replace('_', ' ')}"
-
-
-def beyond_said(studies: Members, axis: Axis) -> str:
-    """How many studies are beyond the axis of odds ratios: a sentence after a blank, or nothing."""
-    beyond = int(((studies.log_or < axis.low) | (studies.log_or > axis.high)).sum())
-    return f" Arrows: {beyond} beyond the axis." if beyond else ""
 
 
 def too_few(pools: Pools, i: int) -> str:

@@ -20,10 +20,13 @@ from genopool.figures.diagnostics import (
 )
 from genopool.figures.diagnostics.drawer import Drawer
 from genopool.figures.diagnostics.members import too_few
+from genopool.figures.diagnostics.repooled_forest import CUMULATIVE_FOREST, LEAVE_ONE_OUT_FOREST
 
 #: In the order of `genopool.diagnostics.choice.FIGURES`.
 DRAWERS: dict[str, Drawer] = {
     "funnel": Drawer(funnel.draw, too_few, by="strata"),
+    "leave_one_out": LEAVE_ONE_OUT_FOREST,
+    "cumulative": CUMULATIVE_FOREST,
     "ternary": Drawer(ternary.draw, ternary.why_not, by="allele"),
     "sequential": Drawer(sequential.draw, sequential.why_not),
     "influence_panel": Drawer(influence_panel.draw, too_few),
