@@ -171,9 +171,9 @@ class _Grid:
             row = range(start, min(start + self.columns, len(self.panels)))
             heads = [self._head(i) for i in row]
             measures = [self._y_titles(i) for i in row]
-            deepest = max(map(len, measures))
-            for head, measured in zip(heads, measures, strict=True):
-                head += [*measured, *[("", _OF_AXIS)] * (deepest - len(measured))]
+            for lines in (heads, measures):
+                _make_even(lines)
+            heads = [[*head, *measured] for head, measured in zip(heads, measures, strict=True)]
             top = y + 8 + max(map(len, heads)) * theme.LINE
             y = max(self._panel(page, i, top, head) for i, head in zip(row, heads, strict=True))
             y += 6
@@ -190,7 +190,7 @@ class _Grid:
         if panel.right is not None:
             self._right_axis(page, i, area, panel.right)
         _y_axis(page, area, area.y_axis, area.left, -1)
-        _x_axis(page, area)
+        x_axis(page, area)
         labelled = panel.x.ticks is None or any(tick.label for tick in panel.x.ticks)
         y = area.bottom + (_BELOW if labelled else 4)
         below = i + self.columns
@@ -230,6 +230,13 @@ class _Grid:
         return wrapped(clean(text), size, room, weight) if text else []
 
 
+def _make_even(columns: Sequence[list[_Head]]) -> None:
+    """Blank lines below the shorter of some columns of lines."""
+    deepest = max(map(len, columns))
+    for lines in columns:
+        lines += [("", _OF_AXIS)] * (deepest - len(lines))
+
+
 def _labels_width(axis: Axis, height: float) -> float:
     labels = (tick.label for tick in axis.placed_ticks(height, across=False))
     return max((theme.SLACK * width(n, theme.SMALL) for n in labels), default=0.0) + _LABEL_GAP + 3
@@ -262,7 +269,7 @@ def _y_axis(page: Page, area: Area, axis: Axis, x: float, side: int) -> None:
         page.lines("y axis", [*ticks, [(x, area.top), (x, area.bottom)]], theme.INK, 0.8)
 
 
-def _x_axis(page: Page, area: Area) -> None:
+def x_axis(page: Page, area: Area) -> None:
     axis, bottom = area.x_axis, area.bottom
     ticks: list[Points] = []
     end = float("-inf")

@@ -78,7 +78,7 @@ def metaregression_rows(pools: Pools) -> Rows:
         Rows of `metaregression.tsv`.
     """
     choices = regression_choices(pools)
-    regressions = _Regressions(pools)
+    regressions = Regressions(pools)
     of_pools = [regressions.of_pool(i) for i in range(len(pools.sets))]
     there = [r for of_pool in of_pools for r in of_pool if not r.reason]
     fits = _fitted(there, choices)
@@ -106,7 +106,7 @@ def regression_choices(pools: Pools) -> dict[str, Any]:
     return choices
 
 
-class _Regressions:
+class Regressions:
     """The regressions of each pool of a locus."""
 
     def __init__(self, pools: Pools) -> None:
@@ -127,11 +127,12 @@ class _Regressions:
         if k < FEWEST_FOR_A_LINE or (not overall and k < FEWEST_PER_MODERATOR):
             why = _TOO_FEW if k < FEWEST_FOR_A_LINE else _SMALL_STRATUM
             return [Regression(i, "all", k, False, why, [_FEW])]
-        found = [self._single(i, name) for name in self.characteristics.singles]
+        found = [self.single(i, name) for name in self.characteristics.singles]
         found += [self._joint(i, names) for names in self.characteristics.joint]
         return found
 
-    def _single(self, i: int, name: str) -> Regression:
+    def single(self, i: int, name: str) -> Regression:
+        """A pool on one moderator."""
         kind, own = resolve(name, self.pools.config.strata)
         pooled_set = self.pools.sets[i]
         if kind == "stratifier" and pooled_set.stratifier == OVERALL:
@@ -272,7 +273,7 @@ def _rows_of_pool(
             continue
         fit, j = fits[id(regression)]
         overall = pools.sets[regression.i].stratifier == OVERALL
-        permuted = _permuted(regression, choices) if overall else _ONLY_OVERALL
+        permuted = permutation_of(regression, choices) if overall else _ONLY_OVERALL
         made = _rows_of_fit(regression, _at(fit, j), permuted, adjusted.get(id(regression)))
         if regression.is_factor:
             made += _rows_of_contrasts(regression, *contrasts[id(regression)], float(fit.tau2[j]))
@@ -289,7 +290,7 @@ def _at(fit: MetaRegression, j: int) -> MetaRegression:
     return MetaRegression(**values)
 
 
-def _permuted(regression: Regression, choices: dict[str, Any]) -> PermutationTest | str:
+def permutation_of(regression: Regression, choices: dict[str, Any]) -> PermutationTest | str:
     """The permutation test, or why there is none."""
     _, often = np.unique(regression.x, axis=0, return_counts=True)
     number = arrangements(often)
