@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -15,7 +15,7 @@ from genopool.diagnostics.tables.equilibrium_sensitivity import (
     with_expected_controls,
     without_departures,
 )
-from genopool.diagnostics.tables.pools import KEYS, Pools, Rows
+from genopool.diagnostics.tables.pools import KEYS, Pools, Rows, label
 from genopool.diagnostics.tables.variants import (
     Unanswered,
     Variant,
@@ -166,26 +166,23 @@ def _coming_in(
         yield Variant(i, analysis, so_far, added=labels[place])
 
 
-def _counts_only(pools: Pools) -> Sequence[tuple[int, dict]]:
+def _counts_only(pools: Pools) -> list[tuple[int, dict]]:
     """Pools that rest on reported estimates, from counts alone."""
     without = {tuple(row[key] for key in KEYS): row for row in pools.results.counts_only}
     rows = []
     for i, row in enumerate(pools.rows):
         if not row["k_reported"]:
             continue
-        reported = [
-            name
-            for name, effect in zip(pools.labels(i), pools.effects[i], strict=True)
-            if effect.source == "reported"
-        ]
-        named = {"analysis": "counts_only", "left_out": "; ".join(reported)}
-        key = pools.key(i)
-        found = without.get(tuple(key.values())) or {
-            "locus": pools.locus,
-            **key,
-            "reason": "no study gives counts",
-        }
-        rows.append((i, found | named))
+        reported = [label(effect) for effect in pools.effects[i] if effect.source == "reported"]
+        names = "; ".join(reported)
+        found = without.get(tuple(pools.key(i).values()))
+        if found:
+            rows.append(
+                (i, pooled_row(pools, Variant(i, "counts_only", (), left_out=names), found))
+            )
+        else:
+            alone = Unanswered(i, "counts_only", "no study gives counts", left_out=names)
+            rows += variant_rows(pools, [alone], pools.config.pooling)
     return rows
 
 
