@@ -24,6 +24,7 @@ from genopool.diagnostics.settings import Checks
 from genopool.names import LONGEST_NAME, file_name, name_problems, path_problem
 from genopool.pooling.settings import Part, Pooling
 from genopool.studies.genotypes import parse_repeat
+from genopool.studies.moderators import Moderators, resolve
 from genopool.studies.settings import KEEP, Locus, Overlaps, Stratifier
 from genopool.yaml_file import YamlError, YamlFile
 
@@ -85,6 +86,12 @@ class Config(Part):
         STANDARD,
         description="Which diagnostics and figures of them are made: standard, full, none, or "
         "their names.",
+    )
+    moderators: Moderators = Field(
+        (),
+        description="Columns of the study tables that odds ratios are regressed on: one name a "
+        "regression, or a list of names for a joint one; beside year, control_frequency, people "
+        "and every stratifier, which are there already.",
     )
 
     @field_validator("loci", "strata")
@@ -153,6 +160,12 @@ class Config(Part):
                     f"loci.{name}.frequencies are by stratum: name the stratifier under "
                     "allele_frequency_by"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _known_moderators(self) -> Config:
+        for name in (name for entry in self.moderators for name in entry):
+            resolve(name, self.strata)
         return self
 
     @model_validator(mode="after")

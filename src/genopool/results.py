@@ -11,8 +11,10 @@ from genopool.analysis import LocusResults, Rows, check_input, study_rows
 from genopool.association.equilibrium import HWE_COLUMNS
 from genopool.association.tables import EFFECT_COLUMNS_AFTER, EFFECT_COLUMNS_BEFORE
 from genopool.config import Config, Project
+from genopool.diagnostics.choice import joined_tables
 from genopool.diagnostics.integrity.checklist import CHECKLIST_COLUMNS, checklist_rows
-from genopool.diagnostics.tables.columns import DIAGNOSTIC_COLUMNS
+from genopool.diagnostics.tables.across_loci import multiplicity_across_loci
+from genopool.diagnostics.tables.columns import DIAGNOSTIC_COLUMNS, JOINED_COLUMNS
 from genopool.figures.drawing import FORMATS, Figure
 from genopool.pooling.equilibrium_tables import POOLED_HWE_COLUMNS
 from genopool.pooling.length_tables import (
@@ -127,6 +129,7 @@ def settings_rows(config: Config) -> list[dict[str, str]]:
         "reported.prefer": config.reported.prefer,
         "allele_frequency_by": config.allele_frequency_by,
         "diagnostics": ", ".join(config.diagnostics) or "none",
+        "moderators": ", ".join(" + ".join(names) for names in config.moderators),
         "pooling.method": pooling.method,
         "pooling.tau2": pooling.tau2_used,
         "pooling.interval": pooling.interval_used,
@@ -180,6 +183,11 @@ def join_loci(project: Project, tables: StudyTables, folder: Path) -> None:
     write(folder / "lengths.tsv", LENGTH_COLUMNS, joined("lengths.tsv"))
     write(folder / "length_trend.tsv", TREND_COLUMNS, joined("length_trend.tsv"))
     write(folder / "account.tsv", ACCOUNT_COLUMNS, by_place(joined("account.tsv")))
+    for name in joined_tables(project.config.diagnostics):
+        rows = joined(f"{name}.tsv")
+        if name == "multiplicity":
+            rows = multiplicity_across_loci(rows)
+        write(folder / f"{name}.tsv", JOINED_COLUMNS[name], rows)
     findings = check_input(project, tables)
     write_findings(folder / "integrity.tsv", findings, simulated=project.config.simulated)
     write(

@@ -102,3 +102,47 @@ def test_the_statistics_permuted_are_those_of_meta_regression():
     fits = [meta_regression(y, v, x[list(order)], tau2="PM") for order in permutations(range(5))]
     qm = np.array([float(fit.qm) for fit in fits])
     assert ours.qm_p == pytest.approx((qm >= qm[0] - 1e-8).mean())
+
+
+def sequential_twin(far, enough, most):
+    """Besag and Clifford's p of one statistic, one arrangement at a time."""
+    found = 0
+    for drawn, is_far in enumerate(far, 1):
+        found += is_far
+        if found == enough:
+            return enough / drawn
+    return (found + 1) / most
+
+
+def test_a_sequential_draw_is_the_full_one_cut_short():
+    rng = np.random.default_rng(4)
+    for slope in (0.0, 0.6):
+        y, v, x = rng.normal(size=9), rng.uniform(0.05, 0.4, 9), rng.normal(size=(9, 1))
+        y = y + slope * x[:, 0]
+        cut = permutation_test(y, v, x, tau2="DL", most=1000, enough=20, seed=5)
+        random, fit, far = np.random.default_rng(5), meta_regression(y, v, x, tau2="DL"), []
+        for _ in range(999):
+            order = random.permutation(np.unique(x[:, 0], return_inverse=True)[1])
+            again = meta_regression(y, v, np.unique(x)[order][:, None], tau2="DL")
+            far.append(abs(again.statistic[1]) >= abs(fit.statistic[1]))
+        assert cut.p_value[1] == pytest.approx(sequential_twin(far, 20, 1000), rel=1e-12)
+        # the rest of a batch is fitted, and not counted
+        assert cut.permutations <= min(1000, 2 * 20 / cut.p_value[1] + 65)
+
+
+def test_a_sequential_draw_holds_its_level():
+    rng = np.random.default_rng(6)
+    sets, p = 400, []
+    for _ in range(sets):
+        v = rng.uniform(0.05, 0.4, 8)
+        y, x = rng.normal(0, np.sqrt(v + 0.1)), rng.normal(size=(8, 1))
+        p.append(permutation_test(y, v, x, tau2="DL", most=400, enough=10).p_value[1])
+    # three standard errors of a proportion
+    for level in (0.05, 0.2):
+        assert np.mean(np.array(p) <= level) <= level + 3 * np.sqrt(level * (1 - level) / sets)
+        assert np.mean(np.array(p) <= level) >= level - 3 * np.sqrt(level * (1 - level) / sets)
+
+
+def test_enough_must_be_a_number():
+    with pytest.raises(ValueError, match="enough must be a whole number of at least 1"):
+        permutation_test([0.1, 0.2, 0.3], [0.1] * 3, [[1.0], [2], [3]], enough=0)

@@ -10,6 +10,7 @@ rule report:
                 "studies estimates integrity checks hwe pooled strata account lengths "
                 "length_trend"
             ).split()
+            + JOINED_DIAGNOSTICS
         ],
         effects=of_all_loci("effects.tsv"),
         counts_only=of_all_loci("pooled_counts_only.tsv"),

@@ -192,13 +192,15 @@ def _files_of(given: Sequence[Path]) -> list[str]:
 
 def _read(project: Project, names: list[str] | None) -> StudyTables:
     from genopool.studies.findings import in_order
+    from genopool.studies.moderators import check_moderators
     from genopool.studies.reading import read_studies
     from genopool.studies.strata import check_strata
 
     tables = read_studies(project, names)
     if names is None:
         return tables
-    findings = [*tables.findings, *check_strata(project.config, tables)]
+    of_columns = [*check_strata(project.config, tables), *check_moderators(project.config, tables)]
+    findings = [*tables.findings, *of_columns]
     return replace(tables, findings=tuple(in_order(findings)))
 
 

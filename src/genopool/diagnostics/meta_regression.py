@@ -137,7 +137,7 @@ def meta_regression(
     without = pool(y, v, tau2=tau2, interval="wald", prediction="none").tau2
     step = max(1, _MOST_ELEMENTS // max(studies * p, 1))
     parts = [
-        _fit(*(a[start : start + step] for a in (y, v, x)), tau2, interval, level)
+        fit_designs(*(a[start : start + step] for a in (y, v, x)), tau2, interval, level)
         for start in range(0, max(n, 1), step)
     ]
     out = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
@@ -201,10 +201,10 @@ def _orthonormal(x: np.ndarray, there: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return design, undo @ np.linalg.inv(np.where(full_rank[:, None, None], r, np.eye(p))), full_rank
 
 
-def _fit(
+def fit_designs(
     y: np.ndarray, v: np.ndarray, x: np.ndarray, tau2: str, interval: str, level: float
 ) -> dict[str, np.ndarray]:
-    """The fields of `MetaRegression` but R², for arrays with one leading axis."""
+    """The fields of `MetaRegression` but R², for checked arrays with one leading axis."""
     there = ~np.isnan(y)
     k, p = there.sum(axis=-1), x.shape[2] + 1
     design, back, full_rank = _orthonormal(x, there)

@@ -5,15 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
-from genopool.diagnostics.meta_regression import meta_regression
+from genopool.diagnostics.meta_regression import fit_designs, meta_regression
 from genopool.pooling.study_sets import check_pair
 
 #: Statistics this close are equal: the same arrangement in another order.
 _TIE = 1e-8
 _AT_ONCE = 1024
+#: So few at first where the draw may end early, then twice as many each time.
+_AT_FIRST_OF_A_SEQUENCE = 64
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ def permutation_test(
     tau2: str = "REML",
     interval: str | None = None,
     most: int = 5000,
+    enough: int | None = None,
     seed: int = 1,
 ) -> PermutationTest:
     """Refit a meta-regression with the studies' moderators shuffled among them.
@@ -66,6 +70,11 @@ def permutation_test(
         As `genopool.meta_regression` takes them.
     most : int
         If there are no more different arrangements all are fitted, else so many are drawn.
+    enough : int, optional
+        A draw ends once the p of every moderator and of all together rests on so many arrangements
+        as far from 0; a p is then their number over those drawn until the last of them (Besag and
+        Clifford 1991). It holds its level as the full draw does, and large p-values cost little.
+        The intercept's p is NaN where the draw ended before it was settled.
     seed : int
         Of the draw.
 
@@ -77,14 +86,17 @@ def permutation_test(
     Raises
     ------
     ValueError
-        As `genopool.meta_regression` does; leading axes; `most` below 2.
+        As `genopool.meta_regression` does; leading axes; `most` below 2, `enough` below 1.
 
     References
     ----------
-    Higgins JPT, Thompson SG (2004) Stat Med 23:1663 (metafor's `permutest`).
+    Higgins JPT, Thompson SG (2004) Stat Med 23:1663 (metafor's `permutest`). Besag J, Clifford P
+    (1991) Biometrika 78:301.
     """
     if not isinstance(most, int) or most < 2:
         raise ValueError(f"most must be a whole number of at least 2, not {most!r}")
+    if enough is not None and (not isinstance(enough, int) or enough < 1):
+        raise ValueError(f"enough must be a whole number of at least 1, not {enough!r}")
     y, v = check_pair(log_or, variance)
     x = np.asarray(moderators, dtype=float)
     choices = {"tau2": tau2, "interval": interval}
@@ -105,18 +117,63 @@ def permutation_test(
     exact = number <= most
     drawn = all_arrangements(np.bincount(kind)) if exact else _sample(kind, most - 1, seed)
 
-    # the arrangement of the data is one of all; of a sample it is the first
-    total = 0 if exact else 1
-    as_far, of_all = np.full(none.size, total), total
-    for part in _chunks(drawn):
+    # qm stands last
+    tally = _Tally(none.size + 1, None if exact else enough, counted=0 if exact else 1)
+    least = np.append(np.abs(fit.statistic), fit.qm)
+    least = least - _TIE * np.maximum(1, least)
+    for part in _chunks(drawn, _AT_ONCE if exact or not enough else _AT_FIRST_OF_A_SEQUENCE):
         sets = (np.broadcast_to(a, part.shape) for a in (y, v))
-        found = meta_regression(*sets, rows[part], **choices)
-        fine = found.status == ""
-        far = np.abs(fit.statistic)
-        as_far += (np.abs(found.statistic[fine]) >= far - _TIE * np.maximum(1, far)).sum(axis=0)
-        of_all += int((found.qm[fine] >= fit.qm - _TIE * max(1.0, float(fit.qm))).sum())
-        total += int(fine.sum())
-    return PermutationTest(as_far / total, of_all / total, total, exact, k, "")
+        found = fit_designs(*sets, rows[part], fit.tau2_method, fit.interval, fit.level)
+        far = np.column_stack([np.abs(found["statistic"]), found["qm"]])[found["status"] == ""]
+        tally.add(far >= least)
+        if tally.is_complete:
+            break
+    p = tally.p_values()
+    return PermutationTest(p[:-1], float(p[-1]), tally.total, exact, k, "")
+
+
+class _Tally:
+    """How many arrangements are as far from 0, for each statistic.
+
+    Parameters
+    ----------
+    statistics : int
+    enough : int or None
+        At so many a statistic is settled.
+    counted : int
+        The arrangement of the data, where it is not among those that come.
+    """
+
+    def __init__(self, statistics: int, enough: int | None, counted: int) -> None:
+        self.enough, self.counted = enough, counted
+        self.total = counted
+        self.as_far = np.zeros(statistics, dtype=int)
+        #: Arrangements drawn when a statistic was settled; 0 before.
+        self.settled_at = np.zeros(statistics, dtype=int)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all but the intercept are settled."""
+        return self.enough is not None and bool(self.settled_at[1:].all())
+
+    def add(self, far: np.ndarray) -> None:
+        """Count further arrangements, shape (arrangements, statistics)."""
+        running = self.as_far + far.cumsum(axis=0)
+        if self.enough is not None:
+            reached = running >= self.enough
+            now = reached.any(axis=0) & (self.settled_at == 0)
+            drawn = self.total - self.counted
+            self.settled_at[now] = drawn + 1 + reached.argmax(axis=0)[now]
+        self.as_far += far.sum(axis=0)
+        self.total += len(far)
+
+    def p_values(self) -> np.ndarray:
+        p = (self.counted + self.as_far) / self.total
+        if self.enough is None:
+            return p
+        if self.is_complete:
+            p[0] = np.nan
+        return np.where(self.settled_at > 0, self.enough / np.maximum(self.settled_at, 1), p)
 
 
 def arrangements(counts: np.ndarray) -> int:
@@ -169,12 +226,7 @@ def _sample(kind: np.ndarray, number: int, seed: int) -> Iterator[np.ndarray]:
         yield random.permutation(kind)
 
 
-def _chunks(rows: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
-    part = []
-    for row in rows:
-        part.append(row)
-        if len(part) == _AT_ONCE:
-            yield np.array(part)
-            part = []
-    if part:
+def _chunks(rows: Iterator[np.ndarray], size: int) -> Iterator[np.ndarray]:
+    while part := list(islice(rows, size)):
         yield np.array(part)
+        size = min(2 * size, _AT_ONCE)

@@ -22,6 +22,7 @@ STRATA_COLUMNS = (
     "locus effect_allele model stratifier strata k tau2_between statistic distribution df1 df2 "
     "p_value reason"
 ).split()
+NO_BAYESIAN_TEST = "the Bayesian model has no test between strata; compare the intervals"
 Key = tuple[str, str, str]
 
 
@@ -97,7 +98,7 @@ def _why_not(strata: Sequence[PooledSet], settings: Pooling, overlaps: Overlaps 
         if shared:
             return f"{' and '.join(shared)} have subjects in common, so the strata are not apart"
     if settings.method == "bayes":
-        return "the Bayesian model has no test between strata; compare the intervals"
+        return NO_BAYESIAN_TEST
     return ""
 
 

@@ -13,6 +13,7 @@ from genopool.studies.estimates import ReadEstimate, read_estimate
 from genopool.studies.findings import Finding, in_order
 from genopool.studies.genotypes import LocusAlleles
 from genopool.studies.locus_names import LocusName, LocusNames
+from genopool.studies.moderators import check_moderators
 from genopool.studies.overlap_findings import check_overlaps
 from genopool.studies.raw.files import read_file, study_files
 from genopool.studies.raw.tables import RawTable
@@ -93,6 +94,7 @@ def read_studies(
     )
     if files is None:
         findings += check_strata(project.config, tables)
+        findings += check_moderators(project.config, tables)
         findings += check_overlaps(project.config, tables.rows)
         findings += check_provenance(project.config, tables.rows)
     return replace(tables, findings=tuple(in_order(findings)))

@@ -20,10 +20,10 @@ CROSS = " | "
 OTHER = "Other"
 #: A decimal comma is one where it cannot be a thousands separator (1,234) or a list (2003,2005).
 _COMMA = r"0?,[0-9]+|[0-9]{1,3},[0-9]{1,2}(?![0-9])"
-_NUMBER = rf"[+-]?(?:{_COMMA}|[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{{1,3}})?"
+NUMBER = rf"[+-]?(?:{_COMMA}|[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{{1,3}})?"
 FOR_EVERYBODY = "stands for everybody, and so for no stratum"
 #: A number, or two that are joined: 2003, 2003-2005, 40 to 60.
-_RANGE = re.compile(rf"({_NUMBER})(?:\s*(?:-|–|—|to|/)\s*({_NUMBER}))?")
+_RANGE = re.compile(rf"({NUMBER})(?:\s*(?:-|–|—|to|/)\s*({NUMBER}))?")
 
 
 @dataclass(frozen=True)

@@ -262,6 +262,15 @@ CHECKS = (
     ),
     _check(
         LABELS,
+        "moderators",
+        "moderator_without_column moderator_not_a_number",
+        "columns under moderators that no table has, and values among numbers that are none",
+        lambda s: s.moderator_values,
+        "values",
+        "no table has a value in a column that is named under moderators",
+    ),
+    _check(
+        LABELS,
         "labels of studies",
         "study_spelling study_labels_alike",
         "study labels in two spellings",

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from genopool.association.answers import RowCounts
 from genopool.association.effects import questions_of
 from genopool.diagnostics.integrity.countries import ancestry_columns
+from genopool.studies.cells import is_blank
+from genopool.studies.moderators import moderator_columns
 from genopool.studies.populations import populations
 from genopool.studies.records import CountRow, StudyTables
 from genopool.studies.strata import Strata
@@ -146,6 +148,15 @@ class Scope:
     def in_large_loci(self) -> int:
         numbers = Counter(row.locus for row in self.tables.rows)
         return sum(n for n in numbers.values() if n >= FEWEST_IN_STRATUM)
+
+    @property
+    def moderator_values(self) -> int:
+        columns = moderator_columns(self.config)
+        return sum(
+            not is_blank(row.values.get(column, "").strip())
+            for row in self.tables.rows
+            for column in columns
+        )
 
     @property
     def values(self) -> int:

@@ -29,11 +29,12 @@ SMALL_STUDY_COLUMNS = [
 METAREGRESSION_COLUMNS = [
     *_KEY,
     *(
-        "moderator term estimate se statistic df p_value p_permutation r2 k ci_low ci_high "
-        "p_adjusted tau2 vif caution reason"
+        "moderator term estimate se statistic df p_value p_permutation r2 k df1 unit "
+        "reference ci_low ci_high p_adjusted tau2 vif caution reason"
     ).split(),
 ]
 MULTIPLICITY_COLUMNS = [*_KEY, *"k p_value models adjustment p_adjusted reason".split()]
+ACROSS_LOCI_COLUMNS = [*MULTIPLICITY_COLUMNS[:-1], *"p_locus q_value questions reason".split()]
 CREDIBILITY_COLUMNS = [
     *_KEY,
     *"quantity given_or prior value ci_low ci_high caution reason".split(),
@@ -49,3 +50,5 @@ DIAGNOSTIC_COLUMNS = {
     "credibility": CREDIBILITY_COLUMNS,
     "verdict": VERDICT_COLUMNS,
 }
+#: Of the tables of all loci together.
+JOINED_COLUMNS = {"multiplicity": ACROSS_LOCI_COLUMNS, "verdict": VERDICT_COLUMNS}

@@ -47,7 +47,7 @@ def small_study_rows(pools: Pools) -> Rows:
             few = {"test": "all", "k": k, "recommended": "no", "caution": FEW_STUDIES}
             rows.append(key | few | {"reason": _NO_FUNNEL})
         else:
-            rows += [key | row for row in _rows_of_pool(pools, i, k, tests)]
+            rows += [key | row for row in rows_of_pool(pools, i, k, tests)]
     return rows
 
 
@@ -58,7 +58,8 @@ def chosen_tests(diagnostics: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(t for t in TESTS if t in searched or (standard and t in STANDARD_TESTS))
 
 
-def _rows_of_pool(pools: Pools, i: int, k: int, tests: tuple[str, ...]) -> Rows:
+def rows_of_pool(pools: Pools, i: int, k: int, tests: tuple[str, ...]) -> Rows:
+    """Rows of one pool of `k` studies, without the columns that name it."""
     log_or, variance = (values[i, :k] for values in pools.pair)
     # The order of the files does not reach the last digit.
     order = np.lexsort((log_or, variance))
