@@ -26,7 +26,7 @@ from genopool.diagnostics.tables.variants import (
 )
 from genopool.pooling.methods import pool_numbers
 from genopool.pooling.settings import ONE_STAGE, Pooling
-from genopool.pooling.tables import pool_sets
+from genopool.pooling.tables import pool_sets, result_columns
 
 ONE_STUDY = "one study: nothing is left without it"
 PAIRS = ("leave_two_out_lowest", "leave_two_out_highest")
@@ -195,11 +195,17 @@ def _specification_curve(pools: Pools) -> list[tuple[int, dict]]:
     rows = variant_rows(
         pools, [Unanswered(i, "specification_curve", reason) for i in alone], settings
     )
-    variants = [Variant(i, "", pools.effects[i]) for i in several]
-    sets = sets_of(pools, variants)
+    if not several:
+        return rows
+    sets = sets_of(pools, [Variant(i, "", pools.effects[i]) for i in several])
+    # Who is counted is the same under every specification.
+    counted = pool_sets(pools.locus, sets, Pooling(level=settings.level))
     for tau2, interval in specifications():
         name = f"tau2={tau2},interval={interval}"
         chosen = Pooling(tau2=tau2, interval=interval, level=settings.level, prediction="none")
-        for variant, row in zip(variants, pool_sets(pools.locus, sets, chosen), strict=True):
-            rows.append((variant.i, pooled_row(pools, replace(variant, analysis=name), row)))
+        numbers = pool_numbers(sets, chosen)
+        for place, i in enumerate(several):
+            found = counted[place] | result_columns(numbers, place, chosen)
+            found["reason"] = "; ".join(numbers.reasons[place])
+            rows.append((i, pooled_row(pools, Variant(i, name, pools.effects[i]), found)))
     return rows
