@@ -123,7 +123,7 @@ def locus_section(
         else None
     )
     hwe = (
-        evidence.hardy_weinberg_table(locus, material.hwe, thresholds, numbering)
+        evidence.hardy_weinberg_table(locus, material.hwe, thresholds, numbering, inputs.level)
         if material.hwe
         else None
     )
