@@ -9,6 +9,7 @@ from genopool import results
 from genopool.association.equilibrium import HWE_COLUMNS
 from genopool.config import load
 from genopool.diagnostics.integrity.checklist import CHECKLIST_COLUMNS
+from genopool.diagnostics.tables.columns import METAREGRESSION_COLUMNS, SMALL_STUDY_COLUMNS
 from genopool.pooling.strata_tables import STRATA_COLUMNS
 from genopool.pooling.tables import POOLED_COLUMNS
 from genopool.results import columns_with
@@ -129,6 +130,8 @@ def test_every_python_example_runs(repository, monkeypatch, capsys):
         ("strata", STRATA_COLUMNS),
         ("integrity", FINDING_COLUMNS),
         ("checks", CHECKLIST_COLUMNS),
+        ("small_study", SMALL_STUDY_COLUMNS),
+        ("metaregression", METAREGRESSION_COLUMNS),
     ],
 )
 def test_every_column_is_documented_in_its_order(table, columns):
