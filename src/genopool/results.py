@@ -11,9 +11,12 @@ from genopool.analysis import LocusResults, Rows, check_input, study_rows
 from genopool.association.equilibrium import HWE_COLUMNS
 from genopool.association.tables import EFFECT_COLUMNS_AFTER, EFFECT_COLUMNS_BEFORE
 from genopool.config import Config, Project
+from genopool.diagnostics.choice import joined_tables
 from genopool.diagnostics.integrity.checklist import CHECKLIST_COLUMNS, checklist_rows
-from genopool.diagnostics.tables.columns import DIAGNOSTIC_COLUMNS
+from genopool.diagnostics.tables.across_loci import multiplicity_across_loci
+from genopool.diagnostics.tables.columns import DIAGNOSTIC_COLUMNS, JOINED_COLUMNS
 from genopool.figures.drawing import FORMATS, Figure
+from genopool.pooling.equilibrium_tables import POOLED_HWE_COLUMNS
 from genopool.pooling.length_tables import (
     DISTRIBUTION_COLUMNS,
     LENGTH_COLUMNS,
@@ -70,6 +73,7 @@ def write_locus(
     write(folder / "strata.tsv", STRATA_COLUMNS, results.strata)
     write(folder / "pooled_counts_only.tsv", POOLED_COLUMNS, results.counts_only)
     write(folder / "hwe.tsv", HWE_COLUMNS, results.hwe)
+    write(folder / "hwe_pooled.tsv", POOLED_HWE_COLUMNS, results.hwe_pooled)
     write(folder / "estimates.tsv", estimate_columns(carried), results.estimates)
     write(folder / "account.tsv", ACCOUNT_COLUMNS, results.account)
     write_findings(folder / "integrity.tsv", results.findings, simulated=simulated)
@@ -96,7 +100,7 @@ def write_diagnostics(
 
 
 def write_figure_list(figures: Sequence[Figure], path: Path, *, simulated: bool = False) -> None:
-    """Write which figures a locus has: `figures.tsv`."""
+    """Write which figures a locus has, and which it cannot have and why: `figures.tsv`."""
     rows = (asdict(figure) for figure in figures)
     write_rows(path, FIGURE_COLUMNS, rows, simulated=simulated)
 
@@ -108,7 +112,7 @@ def read_figure_list(path: Path) -> list[Figure]:
 
 def drawn_figures(folder: Path) -> list[Path]:
     """The files of the figures in a locus's folder `figures` that the current run made."""
-    figures = read_figure_list(folder.with_suffix(".tsv"))
+    figures = [figure for figure in read_figure_list(folder.with_suffix(".tsv")) if figure.stem]
     return [folder / f"{figure.stem}.{ending}" for figure in figures for ending in FORMATS]
 
 
@@ -179,6 +183,11 @@ def join_loci(project: Project, tables: StudyTables, folder: Path) -> None:
     write(folder / "lengths.tsv", LENGTH_COLUMNS, joined("lengths.tsv"))
     write(folder / "length_trend.tsv", TREND_COLUMNS, joined("length_trend.tsv"))
     write(folder / "account.tsv", ACCOUNT_COLUMNS, by_place(joined("account.tsv")))
+    for name in joined_tables(project.config.diagnostics):
+        rows = joined(f"{name}.tsv")
+        if name == "multiplicity":
+            rows = multiplicity_across_loci(rows)
+        write(folder / f"{name}.tsv", JOINED_COLUMNS[name], rows)
     findings = check_input(project, tables)
     write_findings(folder / "integrity.tsv", findings, simulated=project.config.simulated)
     write(

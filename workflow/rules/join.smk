@@ -1,5 +1,6 @@
 rule join_loci:
     input:
+        **{name: of_all_loci(f"{name}.tsv") for name in JOINED_DIAGNOSTICS},
         tables=all_tables(),
         pooled=of_all_loci("pooled.tsv"),
         strata=of_all_loci("strata.tsv"),
@@ -10,6 +11,7 @@ rule join_loci:
         length_trend=of_all_loci("length_trend.tsv"),
         findings=of_all_loci("integrity.tsv"),
     output:
+        **{name: f"{RESULTS}/{name}.tsv" for name in JOINED_DIAGNOSTICS},
         studies=f"{RESULTS}/studies.tsv",
         estimates=f"{RESULTS}/estimates.tsv",
         integrity=f"{RESULTS}/integrity.tsv",

@@ -10,10 +10,12 @@ rule report:
                 "studies estimates integrity checks hwe pooled strata account lengths "
                 "length_trend"
             ).split()
+            + JOINED_DIAGNOSTICS
         ],
         effects=of_all_loci("effects.tsv"),
         counts_only=of_all_loci("pooled_counts_only.tsv"),
         length_effects=of_all_loci("length_effects.tsv"),
+        diagnostics=[p for name in DIAGNOSTIC_TABLES for p in of_all_loci(f"{name}.tsv")],
         figures=of_all_loci("figures"),
     output:
         report=f"{RESULTS}/report.html",

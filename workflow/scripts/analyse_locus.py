@@ -9,6 +9,7 @@ from genopool.analysis import analyse_locus
 from genopool.config import Config, Project
 from genopool.diagnostics.tables.diagnose import diagnose
 from genopool.diagnostics.tables.pools import pools_of
+from genopool.figures.diagnostics.draw import draw_diagnostics
 from genopool.figures.drawing import draw_forests
 from genopool.figures.length_figures import draw_lengths
 from genopool.results import write_diagnostics, write_figure_list, write_locus
@@ -18,7 +19,7 @@ from genopool.studies.truth import planted
 SECONDS_BETWEEN_LINES = 2
 
 
-def show_progress(locus):
+def show_progress(locus, what="figures"):
     """A function that says, every two seconds, how many figures are drawn."""
     last = time.monotonic()
 
@@ -26,7 +27,7 @@ def show_progress(locus):
         nonlocal last
         if drawn < total and time.monotonic() - last >= SECONDS_BETWEEN_LINES:
             last = time.monotonic()
-            print(f"{locus}: {drawn} of {total} figures", file=sys.stderr, flush=True)
+            print(f"{locus}: {drawn} of {total} {what}", file=sys.stderr, flush=True)
 
     return say
 
@@ -49,10 +50,13 @@ def main(snakemake):
     truth = planted(snakemake.input.truth[0], locus) if snakemake.input.truth else {}
     drawn = draw_forests(config, locus, results, folder, show_progress(locus), truth)
     of_lengths = draw_lengths(config, locus, results.lengths, folder, truth)
-    write_figure_list([*drawn, *of_lengths], Path(snakemake.output.list_of_figures), **marked)
+    of_diagnostics = draw_diagnostics(pools, folder, show_progress(locus, "diagnostic figures"))
+    listed = [*drawn, *of_lengths, *of_diagnostics]
+    write_figure_list(listed, Path(snakemake.output.list_of_figures), **marked)
+    diagnostic = sum(1 for figure in of_diagnostics if figure.stem)
     Path(snakemake.log[0]).write_text(
         f"{len(studies.rows)} rows in {len(tables)} tables; {len(drawn)} forest plots, "
-        f"{len(of_lengths)} figures of lengths\n"
+        f"{len(of_lengths)} figures of lengths, {diagnostic} diagnostic figures\n"
     )
 
 

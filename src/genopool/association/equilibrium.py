@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,8 +21,13 @@ if TYPE_CHECKING:
 HWE_COLUMNS = (
     "locus file sheet row study population control_group effect_allele n0 n1 n2 "
     "effect_allele_frequency chi2 p_chi2 p_exact p_mid inbreeding_coefficient minimum_expected "
-    "reason"
+    "p_chi2_corrected f_ci_low f_ci_high disequilibrium lindley_alpha p_all_alleles "
+    "test_all_alleles reason"
 ).split()
+_TESTED = HWE_COLUMNS[HWE_COLUMNS.index("n2") + 1 : HWE_COLUMNS.index("p_chi2_corrected")]
+
+#: How `reason` begins to say that a row's people are of several ancestries.
+MIXED = "mixed ancestry"
 
 
 def check_equilibrium(
@@ -39,7 +44,8 @@ def check_equilibrium(
     Returns
     -------
     rows : list of dict
-        Rows of `hwe.tsv`; `reason` says why a row could not be tested, or how to read it.
+        Rows of `hwe.tsv`, as far as findings rest on them (`describe_departures` adds the rest);
+        `reason` says why a row could not be tested, or how to read it.
     findings : list of Finding
         Departures, by the thresholds `checks: hwe` of the configuration.
     """
@@ -63,7 +69,7 @@ def check_equilibrium(
                 if alleles.kind != "snp":
                     notes.append(f"collapsed: {question.effect_allele} against the rest")
                 if id(row) in mixed:
-                    notes.append(f"mixed ancestry: its parts differ in {mixed[id(row)]}")
+                    notes.append(f"{MIXED}: its parts differ in {mixed[id(row)]}")
             rows.append(
                 {
                     "locus": locus,
@@ -84,7 +90,7 @@ def check_equilibrium(
     findings = []
     by_row = {(row.file, row.sheet, row.row): row for row in tested}
     for i, row in enumerate(rows):
-        for name in HWE_COLUMNS[11:18]:
+        for name in _TESTED:
             row[name] = float(getattr(result, name)[i])
         record = by_row[row["file"], row["sheet"], row["row"]]
         findings += _departure(config, record, row, id(record) in mixed)
@@ -125,11 +131,16 @@ def mixed_ancestry(config: Config, rows: Sequence[Any]) -> dict[int, str]:
     }
 
 
+def decisive_p(row: Mapping[str, Any]) -> tuple[float, bool]:
+    """The p-value of a row of `hwe.tsv` that counts, and whether it is the exact one."""
+    exact = row["minimum_expected"] < SMALL_EXPECTED
+    return row["p_exact"] if exact else row["p_chi2"], exact
+
+
 def _departure(
     config: Config, record: CountRow, row: dict[str, Any], is_mixed: bool
 ) -> list[Finding]:
-    exact = row["minimum_expected"] < SMALL_EXPECTED
-    p = row["p_exact"] if exact else row["p_chi2"]
+    p, exact = decisive_p(row)
     thresholds = config.checks.hwe
     if not p < thresholds.note:
         return []

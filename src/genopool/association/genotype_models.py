@@ -83,9 +83,8 @@ def model_effects(
 
     Notes
     -----
-    Where a correction was added for either of two models, their correlation is taken from the
-    counts with a half added to each genotype, and their covariance is it times the square root
-    of the two corrected variances: an observed zero would otherwise have no variance.
+    Where a correction was added for either of two models, `within_study_covariance` tells how
+    their covariance is found.
     """
     models = tuple(models)
     for model in models:
@@ -114,14 +113,46 @@ def model_effects(
         added.append((fit.added > 0) | (fit.added_controls > 0))
     y, v = np.stack(log_or, axis=-2), np.stack(variance, axis=-2)
     corrected = np.stack(added, axis=-2)
-    used = np.isfinite(v)
+    covariance = within_study_covariance(case_counts, control_counts, models, v, corrected)
+    return ModelEffects(models, y, v, covariance)
 
-    plain = _delta_covariance(case_counts, control_counts, models, used & ~corrected)
-    smooth = _delta_covariance(case_counts + HALF, control_counts + HALF, models, used)
-    scale = np.sqrt(v / np.einsum("...aai->...ai", smooth))
+
+def within_study_covariance(
+    cases: NDArray[np.float64],
+    controls: NDArray[np.float64],
+    models: tuple[str, ...],
+    variance: NDArray[np.float64],
+    rescaled: NDArray[np.bool_],
+) -> NDArray[np.float64]:
+    """Within-study covariances of the log odds ratios of several models.
+
+    Parameters
+    ----------
+    cases, controls : ndarray, shape (..., studies, 3)
+        People with 0, 1 and 2 effect alleles, as they are before a correction.
+    models : tuple of str
+    variance : ndarray, shape (..., models, studies)
+        As each model's own analysis has it; NaN where the model drops the study.
+    rescaled : ndarray of bool, shape (..., models, studies)
+        Where the analysis did not rest on just these counts: a correction was added to them, or
+        only a share of the controls entered.
+
+    Returns
+    -------
+    ndarray, shape (..., models, models, studies)
+        By the multinomial delta method, NaN where either model drops the study. Where either is
+        rescaled, the correlation that the counts have with a half added to each genotype, times
+        the square root of the two variances: an observed zero would otherwise have no variance.
+    """
+    used = np.isfinite(variance)
+    plain = _delta_covariance(cases, controls, models, used & ~rescaled)
+    if not (used & rescaled).any():
+        return plain
+    smooth = _delta_covariance(cases + HALF, controls + HALF, models, used)
+    scale = np.sqrt(variance / np.einsum("...aai->...ai", smooth))
     scaled = smooth * scale[..., :, None, :] * scale[..., None, :, :]
-    either = corrected[..., :, None, :] | corrected[..., None, :, :]
-    return ModelEffects(models, y, v, np.where(either, scaled, plain))
+    either = rescaled[..., :, None, :] | rescaled[..., None, :, :]
+    return np.where(either, scaled, plain)
 
 
 def _delta_covariance(

@@ -19,6 +19,8 @@ TABLES = (
     "credibility",
     "verdict",
 )
+#: Those that `results/` has of all loci together too.
+JOINED_DIAGNOSTICS = ("multiplicity", "verdict")
 #: Further rows of `small_study.tsv`, by models that are fitted by search.
 SELECTION = ("selection_models", "copas")
 #: Kinds of figures.
@@ -102,6 +104,11 @@ def chosen_tables(names: tuple[str, ...]) -> tuple[str, ...]:
     """The tables of a choice; what adds rows to a table chooses it too."""
     selection = any(name in names for name in SELECTION)
     return tuple(n for n in TABLES if n in names or (selection and n == "small_study"))
+
+
+def joined_tables(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The tables of a choice that are shown of all loci together."""
+    return tuple(name for name in JOINED_DIAGNOSTICS if name in chosen_tables(names))
 
 
 def chosen_figures(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import chdtri
 
 from genopool.diagnostics.sensitivity import leave_one_out
 from genopool.pooling.inverse_variance import pool
@@ -32,6 +33,8 @@ class Influence:
         tau² and Cochran's Q of the others.
     hat : ndarray
         The study's share in the mean, 0 to 1 (its weight).
+    dfbetas : ndarray
+        Change of the mean over its standard error at the others' tau².
     """
 
     rstudent: np.ndarray
@@ -41,6 +44,20 @@ class Influence:
     tau2_del: np.ndarray
     q_del: np.ndarray
     hat: np.ndarray
+    dfbetas: np.ndarray
+
+    @property
+    def is_influential(self) -> np.ndarray:
+        """Studies that metafor's `influence` marks.
+
+        With k studies: |dffits| > 3 / sqrt(k - 1), cook_d above the median of chi² on 1 df,
+        hat > 3 / k, or |dfbetas| > 1. False where nothing can be computed.
+        """
+        k = np.isfinite(self.hat).sum(axis=-1, keepdims=True)
+        with np.errstate(divide="ignore"):
+            far = np.abs(self.dffits) > 3 / np.sqrt(np.maximum(k - 1, 0))
+            heavy = self.hat > 3 / k
+        return far | heavy | (self.cook_d > chdtri(1, 0.5)) | (np.abs(self.dfbetas) > 1)
 
 
 def influence(log_or, variance, *, tau2: str = "REML") -> Influence:
@@ -70,9 +87,12 @@ def influence(log_or, variance, *, tau2: str = "REML") -> Influence:
     y, v = (np.asarray(x, dtype=float) for x in (log_or, variance))
     choices = {"tau2": tau2, "interval": "wald", "prediction": "none"}
     whole, without = pool(y, v, **choices), leave_one_out(y, v, **choices)
-    spread = np.where(without.k > 1, np.nan_to_num(without.tau2), 0.0) + v
     change = whole.estimate[..., None] - without.estimate
     of_mean = whole.se[..., None] ** 2
+    others_tau2 = np.nan_to_num(without.tau2)
+    spread = others_tau2 + v
+    weights = 1 / (v[..., None, :] + others_tau2[..., :, None])
+    at_others_tau2 = 1 / np.sqrt(np.nansum(weights, axis=-1))
     return Influence(
         rstudent=(y - without.estimate) / np.sqrt(spread + without.se**2),
         dffits=change / np.sqrt(whole.weights * spread),
@@ -81,4 +101,5 @@ def influence(log_or, variance, *, tau2: str = "REML") -> Influence:
         tau2_del=without.tau2,
         q_del=without.q,
         hat=np.where(without.k > 0, whole.weights, np.nan),
+        dfbetas=change / at_others_tau2,
     )

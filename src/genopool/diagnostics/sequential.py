@@ -21,6 +21,8 @@ _DENSITY, _FEWEST, _MOST = 3.0, 64, 4096
 _HALVINGS = 60
 #: A look that adds less than this share to the information so far is none.
 _LEAST_STEP = 1e-4
+#: Gauss-Legendre nodes and weights of a panel.
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
 
 
 def obrien_fleming_spending(fraction: ArrayLike, alpha: float = 0.05) -> np.ndarray:
@@ -152,10 +154,9 @@ def _boundaries(t: np.ndarray, alpha: float) -> np.ndarray:
 
 def _panels(nodes: int) -> tuple[np.ndarray, np.ndarray]:
     """Gauss-Legendre nodes and weights on (-1, 1) in panels of 16."""
-    x, w = np.polynomial.legendre.leggauss(16)
-    panels = -(-nodes // 16)
+    panels = -(-nodes // _NODES.size)
     middles = (2 * np.arange(panels) + 1) / panels - 1
-    return (middles[:, None] + x / panels).ravel(), np.tile(w / panels, panels)
+    return (middles[:, None] + _NODES / panels).ravel(), np.tile(_WEIGHTS / panels, panels)
 
 
 def _limit(scores, density, root: float, sd: float, step: float) -> float:

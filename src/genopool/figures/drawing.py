@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,13 +22,17 @@ FORMATS = ("svg", "pdf", "png")
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure of a locus: its kind, what it shows, and the name of its files without ending."""
+    """A figure of a locus: its kind, what it shows, and the name of its files without ending.
+
+    One that cannot be drawn has no `stem`, and a `reason`.
+    """
 
     kind: str
     effect_allele: str
     model: str
     stratifier: str
     stem: str
+    reason: str = ""
 
 
 def figure_stem(kind: str, effect_allele: str, model: str, stratifier: str) -> str:
@@ -82,7 +86,9 @@ def draw_forests(
         tables = [
             _matching(rows, key) for rows in (results.effects, results.pooled, results.strata)
         ]
-        question = _question(config, locus, effect_allele, model, results)
+        question = question_of(config, locus, effect_allele, model, results)
+        if config.pooling.method == "bayes":
+            question = replace(question, notes=(*question.notes, prior_note(config.pooling)))
         truth = {k[2:]: v for k, v in (planted or {}).items() if k[:2] == (effect_allele, model)}
         for stratifier in stratifiers:
             figure = forest_plot(
@@ -104,9 +110,10 @@ def _matching(rows: list[dict[str, Any]], key: dict[str, str]) -> list[dict[str,
     return [row for row in rows if all(row[name] == value for name, value in key.items())]
 
 
-def _question(
+def question_of(
     config: Config, locus: str, effect_allele: str, model: str, results: LocusResults
 ) -> Question:
+    """What is asked of an effect allele under a model, in words."""
     settings = config.loci[locus]
     alleles, _ = questions_of(config, locus)
     compared = comparison(alleles, effect_allele, model, settings.against)
@@ -132,8 +139,6 @@ def _notes(config: Config, locus: str, model: str) -> Iterator[str]:
             "additive": "counts as having 0 or 2 copies",
         }.get(model, "is not in this model")
         yield f"Chromosome X: a man has one allele and {men}."
-    if config.pooling.method == "bayes":
-        yield prior_note(config.pooling)
 
 
 def prior_note(pooling: Pooling) -> str:

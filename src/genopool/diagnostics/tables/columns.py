@@ -34,6 +34,7 @@ METAREGRESSION_COLUMNS = [
     ).split(),
 ]
 MULTIPLICITY_COLUMNS = [*_KEY, *"k p_value models adjustment p_adjusted reason".split()]
+ACROSS_LOCI_COLUMNS = [*MULTIPLICITY_COLUMNS[:-1], *"p_locus q_value questions reason".split()]
 CREDIBILITY_COLUMNS = [
     *_KEY,
     *"quantity given_or prior value ci_low ci_high caution reason".split(),
@@ -49,3 +50,5 @@ DIAGNOSTIC_COLUMNS = {
     "credibility": CREDIBILITY_COLUMNS,
     "verdict": VERDICT_COLUMNS,
 }
+#: Of the tables of all loci together.
+JOINED_COLUMNS = {"multiplicity": ACROSS_LOCI_COLUMNS, "verdict": VERDICT_COLUMNS}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from copy import copy
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,8 @@ class Pools:
     sets : list of PooledSet
     rows : list of dict
         Their rows of `pooled.tsv`, in the same order.
+    made : dict of str to list of dict
+        Tables of diagnostics made so far, each once; see `genopool.diagnostics.tables.diagnose`.
     """
 
     config: Config
@@ -43,6 +46,7 @@ class Pools:
     results: LocusResults
     sets: list[PooledSet]
     rows: Rows
+    made: dict[str, Rows] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def effects(self) -> list[list[Effect]]:
@@ -78,14 +82,7 @@ class Pools:
         For methods that are not inverse-variance ones, REML and Hartung-Knapp: the diagnostics
         look at the studies' odds ratios, which those methods do not have.
         """
-        pooling = self.config.pooling
-        if pooling.method != "inverse-variance":
-            return {"tau2": "REML", "interval": "hartung-knapp", "level": pooling.level}
-        return {
-            "tau2": pooling.tau2_used,
-            "interval": pooling.interval_used,
-            "level": pooling.level,
-        }
+        return self.config.pooling.inverse_variance
 
     def key(self, i: int) -> dict[str, str]:
         """The columns that name a pool."""
@@ -124,8 +121,13 @@ def label(effect: Effect) -> str:
 
 
 def subset(pooled_set: PooledSet, members: Sequence[Effect]) -> PooledSet:
-    """The same set of some of its studies, whose weights can be written without harm."""
-    return replace(pooled_set, effects=[replace(effect) for effect in members], double_zero=0)
+    """The same set of some of its studies, whose weights can be written without harm.
+
+    Rows whose cases were added to a member's come along; studies that were dropped stay dropped.
+    """
+    kept = {id(effect) for effect in members}
+    added = [effect for effect in pooled_set.effects if id(effect.combined_with) in kept]
+    return replace(pooled_set, effects=[copy(effect) for effect in (*members, *added)])
 
 
 def _exposure(effect: Effect, counts: Any) -> tuple[float, float]:
