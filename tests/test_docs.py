@@ -13,7 +13,9 @@ from genopool.diagnostics.tables.columns import (
     ACROSS_LOCI_COLUMNS,
     CREDIBILITY_COLUMNS,
     INFLUENCE_COLUMNS,
+    METAREGRESSION_COLUMNS,
     SENSITIVITY_COLUMNS,
+    SMALL_STUDY_COLUMNS,
 )
 from genopool.pooling.equilibrium_tables import POOLED_HWE_COLUMNS
 from genopool.pooling.strata_tables import STRATA_COLUMNS
@@ -141,6 +143,8 @@ def test_every_python_example_runs(repository, monkeypatch, capsys):
         ("checks", CHECKLIST_COLUMNS),
         ("multiplicity", ACROSS_LOCI_COLUMNS),
         ("credibility", CREDIBILITY_COLUMNS),
+        ("small_study", SMALL_STUDY_COLUMNS),
+        ("metaregression", METAREGRESSION_COLUMNS),
     ],
 )
 def test_every_column_is_documented_in_its_order(table, columns):

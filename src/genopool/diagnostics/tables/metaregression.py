@@ -182,20 +182,18 @@ class Regressions:
         regression.reason = _why_not(moderators, there, total, of_strata=of_strata)
         if regression.reason:
             return regression
-        x, terms, groups = design(moderators, there)
-        labels = moderators[0].labels if is_single else ()
         # Neither the draw of permutations nor the last digit depends on the order of the files.
-        keys = [log_or[there], variance[there]]
-        if labels:
-            rank = {level: place for place, level in enumerate(moderators[0].levels)}
-            labels = tuple(labels[j] for j in np.flatnonzero(there))
-            keys.append(np.array([rank[label] for label in labels]))
-        order = np.lexsort([*x.T, *keys])
-        regression.y, regression.v = log_or[there][order], variance[there][order]
-        regression.x, regression.terms, regression.groups = x[order], terms, groups
-        regression.labels = tuple(labels[j] for j in order) if labels else ()
+        keys = [*(moderator.ranks for moderator in moderators), log_or, variance]
+        if is_single and moderators[0].numbers is None:
+            keys.append(moderators[0].ranks)
+        order = np.lexsort(keys)
+        order = order[there[order]]
+        regression.y, regression.v = log_or[order], variance[order]
+        regression.x, regression.terms, regression.groups = design(moderators, order)
+        if is_single:
+            regression.labels = moderators[0].of(order)
         regression.cautions = [
-            *([_FEW] if k < FEWEST_PER_MODERATOR * x.shape[1] else []),
+            *([_FEW] if k < FEWEST_PER_MODERATOR * regression.x.shape[1] else []),
             *([f"rests on {k} of {total} studies"] if k < total else []),
             *(moderator.caution for moderator in moderators if moderator.caution),
             *self.always,
@@ -207,7 +205,8 @@ def _why_not(
     moderators: Sequence[Moderator], there: np.ndarray, total: int, *, of_strata: bool
 ) -> str:
     k = int(there.sum())
-    what = " and ".join(moderator.name for moderator in moderators)
+    nobody = [moderator.name for moderator in moderators if not moderator.given.any()]
+    what = " and ".join(nobody or [moderator.name for moderator in moderators])
     if k == 0:
         return f"no study gives {what}"
     if 2 * k < total and not of_strata:
