@@ -52,11 +52,11 @@ def describe_departures(
     measured = hwe_departure(
         *(np.array([row[f"n{copies}"] for row in rows]) for copies in range(3)), level=level
     )
-    of_all = _all_alleles(config, locus, tables)
+    of_all = _all_alleles(config, locus, tables, {_place(row) for row in rows})
     described = []
     for i, row in enumerate(rows):
         numbers = {name: float(getattr(measured, name)[i]) for name in MEASURES}
-        p, test, why_not = of_all.get((row["file"], row["sheet"], row["row"]), (np.nan, "", ""))
+        p, test, why_not = of_all.get(_place(row), (np.nan, "", ""))
         is_tested = not np.isnan(row["n0"])
         said = [row["reason"], _REASONS.get(str(measured.reason[i]), ""), why_not]
         described.append(
@@ -71,21 +71,28 @@ def describe_departures(
     return described
 
 
+def _place(row: dict[str, Any]) -> tuple[str, str, int]:
+    return row["file"], row["sheet"], row["row"]
+
+
 def _all_alleles(
-    config: Config, locus: str, tables: StudyTables
+    config: Config, locus: str, tables: StudyTables, tested: set[tuple[str, str, int]]
 ) -> dict[tuple[str, str, int], tuple[float, str, str]]:
-    """p, test, and why there is none, of every row of a locus of more than two alleles."""
+    """p, test, and why there is none, of the rows tested at a locus of more than two alleles."""
     alleles, _ = questions_of(config, locus)
     if len(alleles.alleles) == 2:
         return {}
     found = {}
     for row in tables.of_locus(locus)[0]:
+        place = row.file, row.sheet, row.row
+        if place not in tested:
+            continue
         people, reason = people_by_pair(row, alleles)
         p, test = np.nan, ""
         if people is not None:
             result = hwe_multiallelic(people)
             p, test = float(result.p_value), _TESTS.get(str(result.method), "")
-        found[row.file, row.sheet, row.row] = p, test, reason
+        found[place] = p, test, reason
     return found
 
 
@@ -112,7 +119,7 @@ def people_by_pair(row: CountRow, alleles: LocusAlleles) -> tuple[np.ndarray | N
         return None, said + "people are not given by genotype"
     for cell in cells:
         if has_class(cell):
-            return None, said + f"{cell.label.text} is a class of alleles"
+            return None, said + f"{cell.label.text} names a class of alleles"
         if len(cell.label.members) > 1:
             return None, said + f"{cell.label.text} is given only as a sum"
         if cell.controls is None:

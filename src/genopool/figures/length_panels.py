@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from math import isfinite, log
+from math import isfinite
 from typing import Any
 
 from matplotlib.figure import Figure
 
 from genopool.association.comparisons import printed
-from genopool.figures import length_marks as marks
-from genopool.figures import method_wording, theme, wording
+from genopool.figures import marks, method_wording, theme, wording
+from genopool.figures.axes import ODDS, Area, Axis, Tick, runs
 from genopool.figures.forest_analysis import log_of
-from genopool.figures.odds_axis import OddsAxis, axis_limits, tick_label
+from genopool.figures.odds_axis import axis_limits
 from genopool.figures.page import Page, Points
-from genopool.figures.panels import PANEL_HEIGHT, Area, Key, Panel, Tick, panels_figure
+from genopool.figures.plot import Key, Panel, plot_figure
 from genopool.figures.questions import Question
 from genopool.figures.wording import number, text
 
@@ -24,6 +24,7 @@ _TREND = theme.PREDICTION
 _OF_TREND = (
     "Line and band: the pooled trend per repeat and its interval, drawn from the reference. "
 )
+_INSET = 9.0
 _STEPS = (0.02, 0.05, 0.1, 0.2, 0.25)
 
 
@@ -56,11 +57,13 @@ def distribution_figure(
     highest = max((share for share in shares if isfinite(share)), default=0.1)
     step = next((s for s in _STEPS if highest / s <= 5), _STEPS[-1])
     top = step * -(-highest // step)
-    ticks = [Tick(i * step, f"{100 * i * step:.0f}%") for i in range(round(top / step) + 1)]
+    ticks = tuple(Tick(i * step, f"{100 * i * step:.0f}%") for i in range(round(top / step) + 1))
     strata = list(dict.fromkeys(row["stratum"] for row in chosen))
     by = f" by {_stratifier(question, stratifier)}" if stratifier != OVERALL else ""
-    return panels_figure(
-        [_distribution_panel(stratum, chosen) for stratum in strata],
+    x = _length_axis(chosen)
+    y = Axis("Share of chromosomes", 0.0, top, ticks=ticks, grid=True)
+    return plot_figure(
+        [_distribution_panel(stratum, chosen, x, y) for stratum in strata],
         title=_title(question, f"lengths{by}"),
         subtitle=f"Chromosomes of cases of {question.outcome} and of controls",
         paragraphs=[
@@ -71,15 +74,15 @@ def distribution_figure(
             *question.notes,
         ],
         keys=[
-            Key("Controls", marks.legend(marks.line(theme.DIAMOND_OVERALL), marks.dots)),
-            Key("Cases", marks.legend(marks.line(theme.PREDICTION, "--"), marks.squares)),
+            Key(
+                "Controls", marks.legend(marks.line(theme.DIAMOND_OVERALL), marks.sample(marks.DOT))
+            ),
+            Key(
+                "Cases",
+                marks.legend(marks.line(theme.PREDICTION, "--"), marks.sample(marks.OPEN_SQUARE)),
+            ),
             Key("Controls of single studies", marks.legend(marks.line(theme.FAINT, width=0.6))),
         ],
-        x_title="Length (repeats)",
-        y_title="Share of chromosomes",
-        x_ticks=_length_ticks(chosen),
-        y_ticks=ticks,
-        y_limits=(0.0, top),
     )
 
 
@@ -114,9 +117,7 @@ def odds_figure(
         [log_of(number(row.get("ci_low"))) for row in drawn],
         [log_of(number(row.get("ci_high"))) for row in drawn],
     ]
-    limits = axis_limits(*columns)
-    axis = OddsAxis(*limits, left=0.0, width=PANEL_HEIGHT)
-    ticks = [Tick(log(odds), tick_label(odds)) for odds in axis.ticks(lambda _: 9.0, gap=3.0)]
+    x, y = _length_axis(rows), Axis("Odds ratio", *axis_limits(*columns), scale=ODDS, grid=True)
     reference = rows[0]["reference"]
     ends = min(single), max(single)
     by = f" by {_stratifier(question, stratifier)}" if stratifier != OVERALL else ""
@@ -131,8 +132,8 @@ def odds_figure(
     )
     frequencies = _share_range(drawn)
     has_trend = any(number(row.get("k")) > 0 for row in slopes.values())
-    return panels_figure(
-        [_odds_panel(stratum, rows, slopes.get(stratum), ends) for stratum in strata],
+    return plot_figure(
+        [_odds_panel(stratum, rows, slopes.get(stratum), ends, x, y) for stratum in strata],
         title=_title(question, f"odds ratio of each length against {printed(reference)}{by}"),
         subtitle=question.outcome[:1].upper() + question.outcome[1:],
         paragraphs=[
@@ -151,20 +152,15 @@ def odds_figure(
         keys=[
             Key(
                 "Pooled odds ratio, with interval",
-                marks.legend(marks.line(theme.INK, width=0.9), marks.dots),
+                marks.legend(marks.line(theme.INK, width=0.9), marks.sample(marks.DOT)),
             ),
-            Key("Reference", marks.legend(marks.diamonds)),
+            Key("Reference", marks.legend(marks.sample(marks.OPEN_DIAMOND))),
             *(
-                [Key("Trend per repeat", marks.legend(marks.band, marks.line(_TREND, "--")))]
+                [Key("Trend per repeat", marks.legend(marks.band(), marks.line(_TREND, "--")))]
                 if has_trend
                 else []
             ),
         ],
-        x_title="Length (repeats)",
-        y_title="Odds ratio",
-        x_ticks=_length_ticks(rows),
-        y_ticks=ticks,
-        y_limits=limits,
     )
 
 
@@ -172,7 +168,7 @@ def _title(question: Question, shown: str) -> str:
     return f"{question.locus}: {shown}"
 
 
-def _distribution_panel(stratum: str, rows: Sequence[Row]) -> Panel:
+def _distribution_panel(stratum: str, rows: Sequence[Row], x: Axis, y: Axis) -> Panel:
     own = [row for row in rows if row["stratum"] == stratum]
     whole = [row for row in own if not text(row.get("study"))]
     studies: dict[tuple[str, str], list[Row]] = {}
@@ -183,14 +179,15 @@ def _distribution_panel(stratum: str, rows: Sequence[Row]) -> Panel:
 
     def draw(page: Page, area: Area) -> None:
         lines = [_curve(area, of_study, "control") for of_study in studies.values()]
-        page.lines("studies", [x for line in lines for x in _runs(line)], theme.FAINT, 0.6)
-        for side, color, dashes, mark in (
-            ("control", theme.DIAMOND_OVERALL, "-", marks.dots),
-            ("case", theme.PREDICTION, "--", marks.squares),
+        page.lines("studies", [x for line in lines for x in runs(line)], theme.FAINT, 0.6)
+        for side, color, dashes, look in (
+            ("control", theme.DIAMOND_OVERALL, "-", marks.DOT),
+            ("case", theme.PREDICTION, "--", marks.OPEN_SQUARE),
         ):
             curve = _curve(area, whole, side)
-            page.lines(f"{side}s", _runs(curve), color, 1.3, dashes)
-            mark(page, [point for point in curve if point], f"{side} points")
+            page.lines(f"{side}s", runs(curve), color, 1.3, dashes)
+            told = [point for point in curve if point]
+            marks.draw_marks(page, f"{side} points", told, look)
 
     totals = [
         max((number(r.get(f"{side}_total")) for r in whole), default=0)
@@ -200,17 +197,22 @@ def _distribution_panel(stratum: str, rows: Sequence[Row]) -> Panel:
     note = "{}: {} case, {} control chromosomes".format(
         wording.studies(k, k), *map(wording.count, totals)
     )
-    return Panel(_heading(stratum), note, draw)
+    return Panel(_heading(stratum), note, x, y, draw)
 
 
 def _odds_panel(
-    stratum: str, rows: Sequence[Row], slope: Row | None, ends: tuple[float, float]
+    stratum: str,
+    rows: Sequence[Row],
+    slope: Row | None,
+    ends: tuple[float, float],
+    x_axis: Axis,
+    y_axis: Axis,
 ) -> Panel:
     own = [row for row in rows if row["stratum"] == stratum]
     reference = place_of(own[0]["reference"])
 
     def draw(page: Page, area: Area) -> None:
-        low, high = area.y_limits
+        low, high = area.y_axis.low, area.y_axis.high
         one = area.y(0.0)
         page.lines("no effect", [[(area.left, one), (area.right, one)]], theme.RULE, 0.8)
         if slope is not None and number(slope.get("k")) > 0:
@@ -233,17 +235,18 @@ def _odds_panel(
                 points.append((x, area.y(estimate)))
         page.lines("intervals", intervals, theme.INK, 0.9)
         page.areas("arrows", arrows, theme.INK)
-        marks.dots(page, points, "points")
-        marks.diamonds(page, [(area.x(reference), one)], "reference")
+        marks.draw_marks(page, "points", points, marks.DOT)
+        at_reference = [(area.x(reference), one)]
+        marks.draw_marks(page, "reference", at_reference, marks.OPEN_DIAMOND, 3.2)
 
-    return Panel(_heading(stratum), _trend_note(slope), draw)
+    return Panel(_heading(stratum), _trend_note(slope), x_axis, y_axis, draw)
 
 
 def _draw_trend(
     page: Page, area: Area, slope: Row, reference: float, ends: tuple[float, float]
 ) -> None:
     """The line through the reference, cut where the panel ends, and its band."""
-    low, high = area.y_limits
+    low, high = area.y_axis.low, area.y_axis.high
     limits = [log_of(number(slope.get(name))) for name in ("ci_low", "ci_high")]
     if all(map(isfinite, limits)):
         for end in ends:
@@ -294,10 +297,12 @@ def _stratifier(question: Question, stratifier: str) -> str:
     return question.stratifier or stratifier.replace("_", " ")
 
 
-def _length_ticks(rows: Iterable[Row]) -> list[Tick]:
+def _length_axis(rows: Iterable[Row]) -> Axis:
     lengths = dict.fromkeys(row["length"] for row in rows)
     ticks = [Tick(place_of(length), printed(length)) for length in lengths]
-    return sorted(ticks, key=lambda tick: tick.value)
+    ticks.sort(key=lambda tick: tick.value)
+    ends = ticks[0].value, ticks[-1].value
+    return Axis("Length (repeats)", *ends, ticks=tuple(ticks), inset=_INSET)
 
 
 def _tails(rows: Iterable[Row]) -> str:
@@ -359,14 +364,3 @@ def _curve(area: Area, rows: Sequence[Row], side: str) -> list[tuple[float, floa
         told = isfinite(share)
         points.append((area.x(place_of(row["length"])), area.y(share)) if told else None)
     return points
-
-
-def _runs(points: Sequence[tuple[float, float] | None]) -> list[Points]:
-    """The unbroken pieces of a line."""
-    runs: list[list[tuple[float, float]]] = [[]]
-    for point in points:
-        if point is None:
-            runs.append([])
-        else:
-            runs[-1].append(point)
-    return [run for run in runs if len(run) > 1]

@@ -196,7 +196,7 @@ def balanced(text: str, size: float, limit: float, weight: str = "normal") -> li
     lines = wrapped(text, size, limit, weight)
     while 1 < len(lines) < 4:
         widest = max(width(line, size, weight) for line in lines)
-        narrower = wrapped(text, size, 0.999 * widest, weight)
+        narrower = wrapped(text, size, min(limit, 0.999 * widest), weight)
         if len(narrower) > len(lines) or narrower == lines:
             break
         lines = narrower

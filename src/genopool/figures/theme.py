@@ -23,10 +23,12 @@ PLANTED = "#009e73"
 FAINT = "#b8b8b8"
 GRID = "#e4e4e4"
 BAND = "#f6d9c4"
+SHADES = ("#d3d3d3", "#e5e5e5", "#f3f3f3")
+"""Grounds that differ in lightness alone, the darkest first."""
 
 GREYS = (INK, MUTED, RULE, FAINT, GRID, PAPER)
 HUES = (SQUARE, DIAMOND, DIAMOND_OVERALL, PREDICTION, PLANTED)
-TINTS = (BAND,)
+TINTS = (BAND, *SHADES)
 """Grounds that other marks stand on."""
 
 SIZE = 8.5

@@ -61,6 +61,8 @@ class PooledNumbers:
                 setattr(self, name, np.full(self.k.shape, np.nan))
 
 
+ABOVE_1 = "probability that the odds ratio exceeds 1"
+"""Begins what is said of a Bayesian result."""
 NUMBERS = tuple(
     f.name for f in fields(PooledNumbers) if f.name not in ("k", "weights", "interval", "reasons")
 )
@@ -275,9 +277,7 @@ def _bayes(sets: Sequence[PooledSet], settings: Pooling) -> PooledNumbers:
     for i, k in enumerate(fit.k):
         said = []
         if k:
-            said.append(
-                f"probability that the odds ratio exceeds 1: {fit.probability_above_1[i]:.4g}"
-            )
+            said.append(f"{ABOVE_1}: {fit.probability_above_1[i]:.4g}")
         if k == 1:
             said.append("one study: heterogeneity rests on the prior alone")
         reasons.append(said)

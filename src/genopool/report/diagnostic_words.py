@@ -50,6 +50,20 @@ SMALL_STUDY_TESTS = {
     "beta_selection": "Beta selection model",
     "copas": "Copas selection model",
 }
+#: What the conclusions of `genopool.diagnostics.conclusion` are called.
+CONCLUSIONS = {
+    "supports": "Supported",
+    "suggests": "Suggested, with reservations",
+    "rests_on_one_study": "Rests on one study",
+    "rests_on_doubtful_data": "Rests on doubtful data",
+    "small_study_effects": "Could be small-study effects",
+    "large_effects_excluded": "Not shown, large effects excluded",
+    "not_shown": "Not shown",
+    "studies_disagree": "Not shown, studies disagree",
+    "too_little": "Too little evidence",
+    "single_study": "One study only",
+    "no_study": "No study",
+}
 Printer = Callable[[Any, str], str | Markup]
 
 

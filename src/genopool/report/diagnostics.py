@@ -231,7 +231,8 @@ def _sensitivity_lines(rows: Sequence[RowOf]) -> Iterable[Row]:
     for analysis, label in named.items():
         for row in rows:
             if _is(row, analysis) and (number(row["or"]) is not None or text(row["reason"])):
-                words = label.format(text(row["left_out"])).rstrip(": ")
+                left_out = cells.listed(text(row["left_out"]).split("; "))
+                words = label.format(left_out).rstrip(": ")
                 yield Row([words, *_pooled_cells(row)], notes=_notes(text(row["reason"])), noted=0)
     specified = [r for r in rows if text(r["analysis"]).startswith("tau2=")]
     found = [r for r in specified if number(r["or"]) is not None]

@@ -23,7 +23,7 @@ from genopool.report.lengths import LengthSection, length_section
 from genopool.report.published import Match
 from genopool.report.svg import Inliner
 from genopool.report.trust import Warned
-from genopool.report.verdicts import Verdict, primary_model, verdict_of
+from genopool.report.verdicts import Verdict, criteria_table, primary_model, verdict_of
 
 RowOf = dict[str, Any]
 
@@ -72,6 +72,7 @@ class Question:
     figures: Sequence[ModelFigures]
     verdict: Verdict | None
     primary: str
+    criteria: Table | None
     diagnostics: Sequence[Part]
     nothing: str
 
@@ -122,7 +123,7 @@ def locus_section(
         else None
     )
     hwe = (
-        evidence.hardy_weinberg_table(locus, material.hwe, thresholds, numbering)
+        evidence.hardy_weinberg_table(locus, material.hwe, thresholds, numbering, inputs.level)
         if material.hwe
         else None
     )
@@ -216,32 +217,25 @@ def _question(
     pooled = [row for row in material.pooled if text(row["effect_allele"]) == effect]
     frequency = frequency_range(material.effects, [effect])
     verdicts = [row for row in material.verdict if text(row["effect_allele"]) == effect]
-    verdict = verdict_of(inputs, locus, effect, verdicts, pooled, numbering)
     tables = results.pooled_tables(
         inputs, locus, effect, pooled, material.strata, frequency, numbering
     )
     mine = [figure for figure in figures if figure.effect_allele == effect]
     forests = [figure for figure in mine if figure.kind == "forest"]
     primary = primary_model(inputs.models, pooled)
+    by_model = _figures(
+        inputs, locus, effect, ident, primary, pooled, forests, material.effects, numbering, inliner
+    )
+    criteria = criteria_table(locus, effect, primary, verdicts, numbering)
     return Question(
         id=ident,
         allele=printed_allele(effect),
         versus=other_allele(locus, effect),
         tables=tables,
-        figures=_figures(
-            inputs,
-            locus,
-            effect,
-            ident,
-            primary,
-            pooled,
-            forests,
-            material.effects,
-            numbering,
-            inliner,
-        ),
-        verdict=verdict,
+        figures=by_model,
+        verdict=verdict_of(verdicts, pooled),
         primary=primary,
+        criteria=criteria,
         diagnostics=_diagnostics(
             inputs, locus, effect, primary, material, mine, numbering, inliner
         ),

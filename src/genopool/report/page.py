@@ -78,10 +78,10 @@ def render_report(inputs: ReportInputs) -> str:
     trusted = trust.verdict(rows["integrity"], rows["checks"], read.total.studies)
     checks = trust.checks_table(rows["checks"], numbering)
     findings = trust.findings(rows["integrity"], numbering)
-    summary = summary_table(inputs, rows["pooled"], by_locus(rows["effects"]), numbering)
     verdicts = verdict_table(
         inputs, rows["verdict"], rows["pooled"], rows["multiplicity"], numbering
     )
+    summary = summary_table(inputs, rows["pooled"], by_locus(rows["effects"]), numbering)
     truth = truth_section(
         inputs,
         rows["truth"],

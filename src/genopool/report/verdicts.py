@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from markupsafe import Markup
 from genopool.config import OVERALL
 from genopool.report import cells
 from genopool.report.comparison import by_stratifier, favours, printed_allele
+from genopool.report.diagnostic_words import CONCLUSIONS
 from genopool.report.inputs import Locus, ReportInputs, text, whole
 from genopool.report.layout import Body, Column, Numbering, Row, Table
 from genopool.report.results import has_result, interval_heading, is_overall
@@ -36,14 +37,11 @@ class Verdict:
         Of everybody.
     strata : sequence of (str, str, str)
         Stratum, conclusion and statement.
-    criteria : Table or None
-        The Venice criteria, overall and by stratum.
     """
 
     conclusion: str
     statement: str
     strata: Sequence[tuple[str, str, str]]
-    criteria: Table | None
 
 
 def primary_model(models: Sequence[str], pooled: Sequence[RowOf]) -> str:
@@ -90,13 +88,14 @@ def verdict_table(
         Column("p", "num", "Primary model"),
         Column("adjusted", "num", "Smallest p of all models"),
         Column("q over loci", "num", "Smallest p of all models"),
-        *(Column(label, "num", "Venice criteria") for label in CRITERIA.values()),
+        Column(cells.stacked("Credibility", "Venice grades")),
     ]
     caption = (
         "What can be concluded, overall. The primary model is the first configured one of those "
         "that most studies answer, whatever its p; smallest p-values are adjusted for the models "
-        f"looked at, and q-values for the loci. {favours(inputs.outcome)} Grades: A, B or C for "
-        "each Venice criterion (Ioannidis 2008), with the reasons in the section of the locus."
+        f"looked at, and q-values for the loci. {favours(inputs.outcome)} Grades A to C of the "
+        "Venice criteria (Ioannidis 2008) are for the amount of evidence, replication and "
+        "protection from bias; the reasons stand in the section of the locus."
     )
     return numbering.table(caption, columns, [Body(lines)])
 
@@ -131,13 +130,13 @@ def _line(
     return Row(
         [
             heading,
-            text(statement["grade"]) if statement else cells.absent("no statement"),
+            _conclusion(statement) if statement else cells.absent("no statement"),
             cells.ratio(row["or"], why),
             cells.interval(row["ci_low"], row["ci_high"], why),
             cells.p_value(row["p_value"], why),
             cells.p_value(smallest.get("p_adjusted"), "no adjusted p-value"),
             cells.p_value(smallest.get("q_value"), "no adjusted p-value"),
-            *(_grade(grades.get(criterion)) for criterion in CRITERIA),
+            _grades(grades),
         ]
     )
 
@@ -153,44 +152,45 @@ def _grade(row: RowOf | None) -> str | Markup:
     return text(row["grade"])
 
 
+def _grades(graded: Mapping[str, RowOf]) -> str | Markup:
+    """The overall grade, and below it the three that it is made of."""
+    letters = " ".join(str(_letter(graded.get(name))) for name in list(CRITERIA)[:3])
+    return cells.stacked(_grade(graded.get("overall")), letters)
+
+
+def _letter(row: RowOf | None) -> str:
+    return text(row["grade"]) if row and text(row["grade"]) else "–"
+
+
+def _conclusion(row: RowOf) -> str:
+    return CONCLUSIONS[text(row["grade"])]
+
+
 def _is_statement(row: RowOf, model: str) -> bool:
     return text(row["criterion"]) == STATEMENT and text(row["model"]) == model
 
 
-def verdict_of(
-    inputs: ReportInputs,
-    locus: Locus,
-    effect: str,
-    verdicts: Sequence[RowOf],
-    pooled: Sequence[RowOf],
-    numbering: Numbering,
-) -> Verdict | None:
-    """The statements and criteria of one effect allele; None where there are none.
+def verdict_of(verdicts: Sequence[RowOf], pooled: Sequence[RowOf]) -> Verdict | None:
+    """The statements about one effect allele; None where there are none.
 
     Parameters
     ----------
-    inputs : ReportInputs
-    locus : Locus
-    effect : str
     verdicts, pooled : sequence of dict
         Rows of `verdict` and `pooled` of this effect allele.
-    numbering : Numbering
     """
     statements = [row for row in verdicts if _is_statement(row, ALL_MODELS)]
     if not statements or not any(has_result(row) for row in pooled):
         return None
-    model = primary_model(inputs.models, pooled)
     overall = next((row for row in statements if is_overall(row)), None)
     strata = [
-        (_stratum(row), text(row["grade"]), text(row["text"]))
+        (_stratum(row), _conclusion(row), text(row["text"]))
         for row in statements
         if not is_overall(row)
     ]
     return Verdict(
-        conclusion=text(overall["grade"]) if overall else "",
+        conclusion=_conclusion(overall) if overall else "",
         statement=text(overall["text"]) if overall else "",
         strata=strata,
-        criteria=_criteria_table(locus, effect, model, verdicts, numbering),
     )
 
 
@@ -198,9 +198,10 @@ def _stratum(row: RowOf) -> str:
     return f"{text(row['stratum'])} ({by_stratifier(text(row['stratifier']))})"
 
 
-def _criteria_table(
+def criteria_table(
     locus: Locus, effect: str, model: str, verdicts: Sequence[RowOf], numbering: Numbering
 ) -> Table | None:
+    """The Venice criteria of one effect allele and model, overall and by stratum, with reasons."""
     pools: dict[tuple[str, str], dict[str, RowOf]] = {}
     for row in verdicts:
         if text(row["model"]) == model and text(row["criterion"]) in CRITERIA:
@@ -234,4 +235,4 @@ def _reasoned(row: RowOf | None) -> str | Markup:
     said = text(row["text"]) if row else ""
     if not said:
         return grade
-    return Markup('<strong>{}</strong> <span class="below">{}</span>').format(grade, said)
+    return Markup('<strong>{}</strong> <span class="why">{}</span>').format(grade, said)

@@ -17,7 +17,6 @@ MODELS = ("allelic", "additive", "dominant", "recessive", "homozygous", "heteroz
 STRATIFIERS = ("ethnicity", "control_source", "genotyping_method")
 
 
-@pytest.mark.xfail(reason="kinds are still being added", strict=True)
 def test_every_kind_has_a_drawer_in_order():
     assert tuple(registry.DRAWERS) == FIGURES
 
