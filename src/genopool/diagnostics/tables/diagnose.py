@@ -23,6 +23,8 @@ MAKERS: Mapping[str, Callable[[Pools], Rows]] = {
     "multiplicity": multiplicity_rows,
     "credibility": credibility_rows,
 }
+#: What the verdict rests on, whether or not it is written.
+EVIDENCE = ("sensitivity", "small_study", "multiplicity", "credibility")
 
 
 def diagnose(pools: Pools) -> dict[str, Rows]:
@@ -39,8 +41,8 @@ def diagnose(pools: Pools) -> dict[str, Rows]:
         By the table's name, in the order of `genopool.diagnostics.choice.TABLES`.
     """
     wanted = chosen_tables(pools.config.diagnostics)
-    # The verdict rests on all of the others, whether or not they are written.
-    needed = MAKERS if "verdict" in wanted else wanted
+    rests_on = EVIDENCE if "verdict" in wanted else ()
+    needed = [name for name in MAKERS if name in wanted or name in rests_on]
     made = {name: table_of(pools, name) for name in needed}
     if "verdict" in wanted:
         made["verdict"] = verdict_rows(pools, made)
