@@ -154,10 +154,11 @@ def draw(pools: Pools, i: int, question: Question, stratifier: str) -> Figure:
 
 
 def _contents(page: Page, area: Area, shown: Curves) -> None:
-    area.polygon(
-        page, "prediction", [shown.theta[0], *shown.theta, shown.theta[-1]],
-        [_LOWEST, *np.nan_to_num(shown.prediction, nan=_LOWEST), _LOWEST], theme.BAND,
-    )  # fmt: skip
+    if np.isfinite(shown.prediction).any():
+        area.polygon(
+            page, "prediction", [shown.theta[0], *shown.theta, shown.theta[-1]],
+            [_LOWEST, *np.nan_to_num(shown.prediction, nan=_LOWEST), _LOWEST], theme.BAND,
+        )  # fmt: skip
     for p in LINES:
         area.line(page, "lines", shown.theta[[0, -1]], height(p), theme.MUTED, 0.6, "--")
     area.line(page, "no effect", 0.0, [_LOWEST, 0.0], theme.INK, 0.8)

@@ -177,7 +177,7 @@ def _contents(page: Page, area: Area, shown: _Shown, limits: tuple[float, float]
         for has, look in ((False, marks.OPEN), (True, marks.DOT)):
             those = inside & (shown.has_study == has)
             points = area.points(found.estimate[those], found.i2[those])
-            marks.draw_marks(page, f"subsets {has}", points, look, 1.9)
+            marks.draw_marks(page, f"dots {'with' if has else 'without'}", points, look, 1.9)
     else:
         counted = density(found.estimate, found.i2, limits)
         for grey, rectangles in zip(LEVELS, cells(counted), strict=True):

@@ -18,7 +18,7 @@ from genopool.figures.diagnostics.members import members
 from genopool.figures.page import Page
 from genopool.figures.plot import Key, Panel, plot_figure, x_axis
 from genopool.figures.questions import Question
-from genopool.figures.text import clean, wrapped
+from genopool.figures.text import clean, width, wrapped
 from genopool.pooling.inverse_variance import pool
 
 #: The median of chi² on 1 degree of freedom, and the normal quantile of 97.5%.
@@ -194,10 +194,21 @@ def _contents(
             area.top + _HEAD,
             _COLUMN,
             rows.height,
-            Axis("", *limits, ticks=tuple(round_ticks(*limits, 3))),
+            Axis("", *limits, ticks=_ticks(*limits)),
             Axis("", 0.0, rows.height, reverse=True),
         )
         _column(page, inner, column, rows, marked)
+
+
+def _ticks(low: float, high: float) -> tuple[Tick, ...]:
+    """Ticks whose labels stay clear of the next column's."""
+    kept = []
+    for tick in round_ticks(low, high, 3):
+        half = theme.SLACK * width(tick.label, theme.SMALL) / 2
+        x = (tick.value - low) / (high - low) * _COLUMN
+        if half - x < _BETWEEN / 2 - 1 and x + half < _COLUMN + _BETWEEN / 2 - 1:
+            kept.append(tick)
+    return tuple(kept)
 
 
 def _write_weights(page: Page, area: Area, places: Sequence[float], hat: np.ndarray) -> None:

@@ -49,6 +49,6 @@ def other_method(pools: Pools) -> str:
     if name == "inverse-variance":
         return ""
     return (
-        f"The configured method ({name}) pools counts and has no such figure: this one is of the "
-        "studies' own odds ratios."
+        f"The configured method ({name}) has no such figure: this one is of the studies' own odds "
+        "ratios, by inverse variance."
     )
