@@ -50,6 +50,36 @@ def test_a_locus_job_gets_the_choices_and_the_chromosome(make_project):
     assert given.overlaps == config.overlaps
 
 
+def test_moderators_are_regressions_of_one_or_of_several(make_project):
+    for text, expected in (
+        ("", ()),
+        ("moderators:\n", ()),
+        ("moderators: latitude\n", (("latitude",),)),
+        (
+            "moderators: [Latitude, [Latitude, year], Latitude]\n",
+            (("Latitude",), ("Latitude", "year")),
+        ),
+    ):
+        config = make_project({}, LOCI + text).config
+        assert config.moderators == expected
+        given = configuration.Config.model_validate(json.loads(locus_settings(config, "SNP")))
+        assert given.moderators == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("[[]]", "expected the name of a column, or a list of names, not []"),
+        ("[[year, Year]]", "year is named twice in one regression"),
+        ("[{a: b}]", "expected text, not {'a': 'b'}"),
+        ("[strata.ethnicty]", "'ethnicty' is not a stratifier; did you mean 'ethnicity'?"),
+    ],
+)
+def test_impossible_moderators_are_named(text, problem, make_project):
+    (said,) = problems(make_project, LOCI + f"strata: {{ethnicity: {{}}}}\nmoderators: {text}\n")
+    assert problem in said
+
+
 def test_names_are_those_of_the_engine():
     from genopool.pooling import settings
     from genopool.pooling.bayes_priors import TAU_PRIORS

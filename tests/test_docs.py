@@ -9,6 +9,15 @@ from genopool import results
 from genopool.association.equilibrium import HWE_COLUMNS
 from genopool.config import load
 from genopool.diagnostics.integrity.checklist import CHECKLIST_COLUMNS
+from genopool.diagnostics.tables.columns import (
+    ACROSS_LOCI_COLUMNS,
+    CREDIBILITY_COLUMNS,
+    INFLUENCE_COLUMNS,
+    METAREGRESSION_COLUMNS,
+    SENSITIVITY_COLUMNS,
+    SMALL_STUDY_COLUMNS,
+)
+from genopool.pooling.equilibrium_tables import POOLED_HWE_COLUMNS
 from genopool.pooling.strata_tables import STRATA_COLUMNS
 from genopool.pooling.tables import POOLED_COLUMNS
 from genopool.results import columns_with
@@ -124,11 +133,18 @@ def test_every_python_example_runs(repository, monkeypatch, capsys):
         ("estimates", results.estimate_columns([])),
         ("account", results.ACCOUNT_COLUMNS),
         ("hwe", HWE_COLUMNS),
+        ("hwe_pooled", POOLED_HWE_COLUMNS),
+        ("influence", INFLUENCE_COLUMNS),
+        ("sensitivity", SENSITIVITY_COLUMNS[: SENSITIVITY_COLUMNS.index("k")]),
         ("effects", results.effect_columns([])),
         ("pooled", POOLED_COLUMNS),
         ("strata", STRATA_COLUMNS),
         ("integrity", FINDING_COLUMNS),
         ("checks", CHECKLIST_COLUMNS),
+        ("multiplicity", ACROSS_LOCI_COLUMNS),
+        ("credibility", CREDIBILITY_COLUMNS),
+        ("small_study", SMALL_STUDY_COLUMNS),
+        ("metaregression", METAREGRESSION_COLUMNS),
     ],
 )
 def test_every_column_is_documented_in_its_order(table, columns):

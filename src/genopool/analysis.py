@@ -7,10 +7,12 @@ from typing import Any
 
 from genopool.association.effects import LocusEffects, PooledSet, locus_effects
 from genopool.association.equilibrium import check_equilibrium
+from genopool.association.equilibrium_in_full import describe_departures
 from genopool.association.length_effects import length_findings
 from genopool.association.tables import effect_rows
 from genopool.config import OVERALL, Config, Project
 from genopool.diagnostics.integrity.checks import check_across_loci, check_locus
+from genopool.pooling.equilibrium_tables import pool_equilibrium
 from genopool.pooling.length_tables import LengthResults, analyse_lengths
 from genopool.pooling.strata_tables import compare_strata
 from genopool.pooling.tables import pool_sets
@@ -28,7 +30,7 @@ class LocusResults:
 
     Attributes
     ----------
-    effects, pooled, strata, hwe, estimates, account : list of dict
+    effects, pooled, strata, hwe, hwe_pooled, estimates, account : list of dict
     counts_only : list of dict
         Rows of `pooled` that rest on reported estimates, pooled again without them.
     lengths : LengthResults
@@ -42,6 +44,7 @@ class LocusResults:
     pooled: Rows
     strata: Rows
     hwe: Rows
+    hwe_pooled: Rows
     estimates: Rows
     account: Rows
     counts_only: Rows
@@ -64,14 +67,15 @@ def analyse_locus(config: Config, locus: str, tables: StudyTables) -> LocusResul
     found = locus_effects(config, locus, tables)
     pooled = pool_sets(locus, found.sets, config.pooling)
     strata = compare_strata(locus, found.sets, tuple(config.strata), config.pooling, found.overlaps)
-    hwe, departures = check_equilibrium(config, locus, tables)
+    tested, departures = check_equilibrium(config, locus, tables)
     lengths = analyse_lengths(config, locus, tables)
     effects = list(effect_rows(locus, found.sets, tables.carried_columns, config.pooling.level))
     return LocusResults(
         effects=effects,
         pooled=pooled,
         strata=strata,
-        hwe=hwe,
+        hwe=describe_departures(config, locus, tables, tested),
+        hwe_pooled=pool_equilibrium(config, locus, tables),
         estimates=_estimates(locus, found),
         account=_account(locus, found, tables, lengths),
         counts_only=_counts_only(config, locus, tables, pooled),

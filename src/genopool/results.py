@@ -16,6 +16,7 @@ from genopool.diagnostics.integrity.checklist import CHECKLIST_COLUMNS, checklis
 from genopool.diagnostics.tables.across_loci import multiplicity_across_loci
 from genopool.diagnostics.tables.columns import DIAGNOSTIC_COLUMNS, JOINED_COLUMNS
 from genopool.figures.drawing import FORMATS, Figure
+from genopool.pooling.equilibrium_tables import POOLED_HWE_COLUMNS
 from genopool.pooling.length_tables import (
     DISTRIBUTION_COLUMNS,
     LENGTH_COLUMNS,
@@ -72,6 +73,7 @@ def write_locus(
     write(folder / "strata.tsv", STRATA_COLUMNS, results.strata)
     write(folder / "pooled_counts_only.tsv", POOLED_COLUMNS, results.counts_only)
     write(folder / "hwe.tsv", HWE_COLUMNS, results.hwe)
+    write(folder / "hwe_pooled.tsv", POOLED_HWE_COLUMNS, results.hwe_pooled)
     write(folder / "estimates.tsv", estimate_columns(carried), results.estimates)
     write(folder / "account.tsv", ACCOUNT_COLUMNS, results.account)
     write_findings(folder / "integrity.tsv", results.findings, simulated=simulated)
@@ -104,14 +106,13 @@ def write_figure_list(figures: Sequence[Figure], path: Path, *, simulated: bool 
 
 
 def read_figure_list(path: Path) -> list[Figure]:
-    """Read the figures of `figures.tsv` that were drawn."""
-    figures = (Figure(**{name: row[name] for name in FIGURE_COLUMNS}) for row in read_rows(path))
-    return [figure for figure in figures if figure.stem]
+    """Read `figures.tsv`."""
+    return [Figure(**{name: row[name] for name in FIGURE_COLUMNS}) for row in read_rows(path)]
 
 
 def drawn_figures(folder: Path) -> list[Path]:
     """The files of the figures in a locus's folder `figures` that the current run made."""
-    figures = read_figure_list(folder.with_suffix(".tsv"))
+    figures = [figure for figure in read_figure_list(folder.with_suffix(".tsv")) if figure.stem]
     return [folder / f"{figure.stem}.{ending}" for figure in figures for ending in FORMATS]
 
 

@@ -108,5 +108,7 @@ NUMBER_COLUMNS = frozenset(
     tau2 tau2_ci_low tau2_ci_high i2 h2 q q_df q_p pi_low pi_high strata df1 df2
     case_chromosomes control_chromosomes case_reference control_reference case_mean_length
     control_mean_length linearity_chi2 linearity_df linearity_p case_total control_total
-    case_frequency control_frequency models p_adjusted p_locus q_value questions""".split()
+    case_frequency control_frequency models p_adjusted p_locus q_value questions
+    p_chi2_corrected f_ci_low f_ci_high disequilibrium lindley_alpha p_all_alleles
+    rstudent dffits cook_d cov_r tau2_del q_del hat""".split()
 )

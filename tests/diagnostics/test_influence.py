@@ -1,5 +1,8 @@
 """Deletion diagnostics against metafor's `influence` and against their definitions."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -19,6 +22,19 @@ def test_agrees_with_metafor(case):
         known = ~np.isnan(reference)
         assert known.any()
         assert np.abs(getattr(ours, field)[case.there] - reference)[known].max() <= ATOL, field
+
+
+MARKED = json.loads((Path(__file__).parents[1] / "reference" / "influence.json").read_text())
+#: metafor and ours both solve REML to 1e-10 or better here.
+RTOL_OF_MARKED = 1e-6
+
+
+@pytest.mark.parametrize("fit", MARKED["influence"], ids=lambda f: f"{f['name']}-{f['method']}")
+def test_marks_the_studies_that_metafor_marks(fit):
+    ours = influence(fit["yi"], fit["vi"], tau2=fit["method"])
+    for field in ("dfbetas", "dffits", "cook_d", "hat"):
+        assert getattr(ours, field) == pytest.approx(fit[field], rel=RTOL_OF_MARKED, abs=1e-8)
+    assert ours.is_influential.tolist() == fit["is_influential"]
 
 
 def test_equal_effects_by_definition():
@@ -67,3 +83,4 @@ def test_absent_studies_and_leading_axes():
 def test_one_study_has_none():
     ours = influence([0.3], [0.1])
     assert all(np.isnan(values).all() for values in vars(ours).values())
+    assert not ours.is_influential.any()

@@ -16,6 +16,8 @@ from genopool.figures.questions import Question
 
 DATA = Path(__file__).parents[1] / "data"
 Z = 1.959963984540054
+# Boxes of text may touch by this much, in points: they hold the room for accents and descenders.
+TOUCH = 0.3
 BLANK_COUNTS = {
     f"{group}_{cell}": ""
     for group in ("case", "control")
@@ -163,6 +165,23 @@ class Drawn:
             for s, b in zip(self.strings, self.boxes, strict=True)
             if y < b[3] - 5 < y + 12 and line[0, 0] - 9 < b[0] and b[2] < line[1, 0] + 9
         ]
+
+    def overlaps(self, wider=1.0):
+        """Pairs of texts that overlap, in a font that is wider than DejaVu Sans."""
+        left, top, right, bottom = self.boxes_in_a_font(wider).T
+        across = np.minimum.outer(right, right) - np.maximum.outer(left, left)
+        down = np.minimum.outer(bottom, bottom) - np.maximum.outer(top, top)
+        pairs = np.argwhere(np.triu((across > TOUCH) & (down > TOUCH), 1))
+        return [(self.strings[i], self.strings[j]) for i, j in pairs]
+
+    def boxes_in_a_font(self, wider):
+        boxes = self.boxes.copy()
+        for box, text in zip(boxes, self.texts, strict=True):
+            more = (wider - 1) * (box[2] - box[0])
+            share = {"left": 0.0, "center": 0.5, "right": 1.0}[text.get_ha()]
+            box[0] -= share * more
+            box[2] += (1 - share) * more
+        return boxes
 
     def row(self, label):
         """All the strings on the line of the table that begins with `label`, left to right."""

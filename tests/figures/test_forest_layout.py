@@ -7,8 +7,6 @@ import pytest
 
 from genopool.figures.forest import forest_plot
 
-# Boxes of text may touch by this much, in points: they hold the room for accents and descenders.
-TOUCH = 0.3
 # Another font may be this much wider than DejaVu Sans, and still nothing overlaps.
 WIDER = 1.10
 
@@ -76,25 +74,13 @@ def picture(request, tables, il8, question, many_kinds, drawn):
     return drawn(forest_plot(*built, stratifier=by, question=question))
 
 
-def overlaps(boxes):
-    left, top, right, bottom = boxes.T
-    across = np.minimum.outer(right, right) - np.maximum.outer(left, left)
-    down = np.minimum.outer(bottom, bottom) - np.maximum.outer(top, top)
-    return np.argwhere(np.triu((across > TOUCH) & (down > TOUCH), 1))
-
-
 def test_no_texts_overlap(picture):
-    assert not [(picture.strings[i], picture.strings[j]) for i, j in overlaps(picture.boxes)]
+    assert not picture.overlaps()
 
 
 def test_no_texts_overlap_in_a_wider_font(picture):
-    boxes = picture.boxes.copy()
-    for box, text in zip(boxes, picture.texts, strict=True):
-        more = (WIDER - 1) * (box[2] - box[0])
-        share = {"left": 0.0, "center": 0.5, "right": 1.0}[text.get_ha()]
-        box[0] -= share * more
-        box[2] += (1 - share) * more
-    assert not [(picture.strings[i], picture.strings[j]) for i, j in overlaps(boxes)]
+    assert not picture.overlaps(WIDER)
+    boxes = picture.boxes_in_a_font(WIDER)
     assert boxes[:, 0].min() > 5
     assert boxes[:, 2].max() < picture.width - 5
 

@@ -133,6 +133,19 @@ def test_findings_use_the_exact_p_where_few_are_expected(frame, expected, chi2_p
     assert table.bodies[0].rows[0].style == style
 
 
+def test_the_coefficient_has_its_interval_and_all_alleles_their_test(frame):
+    row = dict(locus="CA", study="A", effect_allele="19", n0=1, n1=2, n2=3, reason="collapsed")
+    row |= dict(inbreeding_coefficient=-0.062, f_ci_low=-0.198, f_ci_high=0.08)
+    row |= dict(p_all_alleles=0.0312, test_all_alleles="Monte Carlo")
+    table = evidence.hardy_weinberg_table(
+        REPEAT, records(frame("hwe", row)), (0.05, 1e-4), Numbering(), 0.9
+    )
+    assert "90% CI" in table.columns[-1].label
+    (line,) = table.bodies[0].rows
+    assert "−0.062" in line.cells[-1] and "[−0.20, 0.08]" in line.cells[-1]
+    assert "All alleles at once: p = 0.031 (Monte Carlo)." in line.notes
+
+
 def test_several_effect_alleles_are_tested_under_their_own_headings(frame):
     rows = [dict(locus="CA", study="A", effect_allele=e, n0=1, n1=2, n2=3) for e in ("19", "<19")]
     table = evidence.hardy_weinberg_table(REPEAT, records(frame("hwe", *rows)), (0.05, 1e-4),

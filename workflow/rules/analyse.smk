@@ -9,6 +9,7 @@ rule analyse_locus:
         strata=f"{RESULTS}/{{locus}}/strata.tsv",
         counts_only=f"{RESULTS}/{{locus}}/pooled_counts_only.tsv",
         hwe=f"{RESULTS}/{{locus}}/hwe.tsv",
+        hwe_pooled=f"{RESULTS}/{{locus}}/hwe_pooled.tsv",
         estimates=f"{RESULTS}/{{locus}}/estimates.tsv",
         account=f"{RESULTS}/{{locus}}/account.tsv",
         lengths=f"{RESULTS}/{{locus}}/lengths.tsv",

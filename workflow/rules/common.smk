@@ -110,7 +110,7 @@ def of_all_loci(name):
 
 
 LOCUS_TABLES = (
-    "effects pooled strata pooled_counts_only hwe estimates account integrity figures "
+    "effects pooled strata pooled_counts_only hwe hwe_pooled estimates account integrity figures "
     "lengths length_trend length_strata length_effects length_distribution"
 ).split()
 DIAGNOSTIC_TABLES = list(chosen_tables(PROJECT.config.diagnostics))

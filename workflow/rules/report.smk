@@ -15,6 +15,7 @@ rule report:
         effects=of_all_loci("effects.tsv"),
         counts_only=of_all_loci("pooled_counts_only.tsv"),
         length_effects=of_all_loci("length_effects.tsv"),
+        diagnostics=[p for name in DIAGNOSTIC_TABLES for p in of_all_loci(f"{name}.tsv")],
         figures=of_all_loci("figures"),
     output:
         report=f"{RESULTS}/report.html",

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 HWE_COLUMNS = (
     "locus file sheet row study population control_group effect_allele n0 n1 n2 "
     "effect_allele_frequency chi2 p_chi2 p_exact p_mid inbreeding_coefficient minimum_expected "
-    "reason"
+    "p_chi2_corrected f_ci_low f_ci_high disequilibrium lindley_alpha p_all_alleles "
+    "test_all_alleles reason"
 ).split()
+_TESTED = HWE_COLUMNS[HWE_COLUMNS.index("n2") + 1 : HWE_COLUMNS.index("p_chi2_corrected")]
 
 #: How `reason` begins to say that a row's people are of several ancestries.
 MIXED = "mixed ancestry"
@@ -42,7 +44,8 @@ def check_equilibrium(
     Returns
     -------
     rows : list of dict
-        Rows of `hwe.tsv`; `reason` says why a row could not be tested, or how to read it.
+        Rows of `hwe.tsv`, as far as findings rest on them (`describe_departures` adds the rest);
+        `reason` says why a row could not be tested, or how to read it.
     findings : list of Finding
         Departures, by the thresholds `checks: hwe` of the configuration.
     """
@@ -87,7 +90,7 @@ def check_equilibrium(
     findings = []
     by_row = {(row.file, row.sheet, row.row): row for row in tested}
     for i, row in enumerate(rows):
-        for name in HWE_COLUMNS[11:18]:
+        for name in _TESTED:
             row[name] = float(getattr(result, name)[i])
         record = by_row[row["file"], row["sheet"], row["row"]]
         findings += _departure(config, record, row, id(record) in mixed)

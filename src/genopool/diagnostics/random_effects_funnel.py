@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from scipy.special import stdtr
 
@@ -39,7 +41,19 @@ def egger_mixed(log_or, variance, *, tau2: str = "REML") -> FunnelRegression:
     Sterne JAC, Egger M (2005) in Rothstein, Sutton and Borenstein, chapter 6 (metafor's `regtest`
     of an `rma` fit).
     """
-    return _on_standard_error(log_or, variance, tau2, with_t=False)
+    y, v = check_pair(log_or, variance)
+    fit = meta_regression(y, v, np.sqrt(v)[..., None], tau2=tau2, interval="wald")
+    statistic = fit.statistic[..., 1]
+    return FunnelRegression(
+        slope=fit.coefficients[..., 1],
+        se=fit.se[..., 1],
+        statistic=statistic,
+        df=np.full(np.shape(statistic), np.nan)[()],
+        p_value=fit.p_value[..., 1],
+        intercept=fit.coefficients[..., 0],
+        intercept_se=fit.se[..., 0],
+        k=fit.k,
+    )
 
 
 def thompson(log_or, variance, *, tau2: str = "REML") -> FunnelRegression:
@@ -65,7 +79,13 @@ def thompson(log_or, variance, *, tau2: str = "REML") -> FunnelRegression:
     ----------
     Thompson SG, Sharp SJ (1999) Stat Med 18:2693.
     """
-    return _on_standard_error(log_or, variance, tau2, with_t=True)
+    return with_t(egger_mixed(log_or, variance, tau2=tau2))
+
+
+def with_t(test: FunnelRegression) -> FunnelRegression:
+    """A test by z, by t on k - 2 degrees of freedom."""
+    df = np.where(np.isfinite(test.statistic), test.k - 2.0, np.nan)
+    return replace(test, df=df[()], p_value=2 * stdtr(df, -np.abs(test.statistic)))
 
 
 def ruecker(a, b, c, d, *, model: str = "mixed", tau2: str = "REML") -> FunnelRegression:
@@ -132,23 +152,3 @@ def arcsine_difference(a, b, c, d) -> tuple[np.ndarray, np.ndarray]:
         difference = np.arcsin(np.sqrt(a / cases)) - np.arcsin(np.sqrt(c / controls))
         variance = 1 / (4 * cases) + 1 / (4 * controls)
     return np.where(there, difference, np.nan), np.where(there, variance, np.nan)
-
-
-def _on_standard_error(log_or, variance, tau2: str, *, with_t: bool) -> FunnelRegression:
-    y, v = check_pair(log_or, variance)
-    fit = meta_regression(y, v, np.sqrt(v)[..., None], tau2=tau2, interval="wald")
-    statistic, p_value = fit.statistic[..., 1], fit.p_value[..., 1]
-    df = np.full(np.shape(statistic), np.nan)
-    if with_t:
-        df = np.where(np.isfinite(statistic), fit.k - 2.0, np.nan)
-        p_value = 2 * stdtr(df, -np.abs(statistic))
-    return FunnelRegression(
-        slope=fit.coefficients[..., 1],
-        se=fit.se[..., 1],
-        statistic=statistic,
-        df=df[()],
-        p_value=p_value,
-        intercept=fit.coefficients[..., 0],
-        intercept_se=fit.se[..., 0],
-        k=fit.k,
-    )

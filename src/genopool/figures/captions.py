@@ -16,11 +16,13 @@ from genopool.figures.forest_analysis import (
     Record,
 )
 from genopool.figures.forest_rows import TREND, row_label
+from genopool.figures.questions import Question
 from genopool.figures.text import clean
 from genopool.figures.wording import number, text
 from genopool.studies.simulated import kind
 
 MISSING_GLYPHS = "Some characters are not in the font of this figure; the SVG holds them as text."
+TURNED_ROUND = "Alleles turned round, as the configuration asks."
 _FEW = 6
 
 
@@ -48,7 +50,7 @@ def caption(analysis: Analysis, notes: Iterable[str], level: float) -> Caption:
     """
     question, model = analysis.question, analysis.model
     stratifier = question.stratifier or analysis.stratifier.replace("_", " ")
-    by = f" · by {stratifier}" if analysis.stratified else ""
+    title, subtitle = titles(question, model, f"by {stratifier}" if analysis.stratified else "")
     if model == "additive":
         headings = ("EAF, %", "People")
     elif model == TREND:
@@ -59,29 +61,37 @@ def caption(analysis: Analysis, notes: Iterable[str], level: float) -> Caption:
     remarks = " ".join(_remarks(analysis))
     paragraphs = [_compared(analysis), _method(analysis, level), marked, remarks, *question.notes]
     return Caption(
-        title=clean(f"{question.locus}: {question.comparison}"),
-        subtitle=clean(
-            f"{question.outcome[:1].upper()}{question.outcome[1:]} · {_named_model(model)}{by}"
-        ),
+        title=title,
+        subtitle=subtitle,
         headings=headings,
         paragraphs=tuple(clean(p) for p in paragraphs if p),
     )
 
 
-def _named_model(model: str) -> str:
-    return "trend over length" if model == TREND else f"{model} model"
+def titles(question: Question, model: str, by: str = "") -> tuple[str, str]:
+    """The title of a figure and the line below it, which ends with `by`."""
+    named = "trend over length" if model == TREND else f"{model} model"
+    outcome = f"{question.outcome[:1].upper()}{question.outcome[1:]}"
+    title = clean(f"{question.locus}: {question.comparison}")
+    return title, clean(" · ".join(part for part in (outcome, named, by) if part))
 
 
 def _compared(analysis: Analysis) -> str:
-    question, model = analysis.question, analysis.model
+    question = analysis.question
+    if analysis.model != TREND:
+        return compared(question, analysis.model)
     below, above = question.sides()
-    if model == TREND:
-        return (
-            f"Odds ratio of {question.outcome} for {question.comparison}, from the logistic "
-            "regression of each study on the sum of a person's two lengths, or on single "
-            f"chromosomes where a study gives those. Below 1: {below}; above 1: {above}. "
-            f"{_mean_lengths(analysis)}"
-        )
+    return (
+        f"Odds ratio of {question.outcome} for {question.comparison}, from the logistic "
+        "regression of each study on the sum of a person's two lengths, or on single "
+        f"chromosomes where a study gives those. Below 1: {below}; above 1: {above}. "
+        f"{_mean_lengths(analysis)}"
+    )
+
+
+def compared(question: Question, model: str) -> str:
+    """Which alleles or genotypes are compared, what the sides of 1 say, and the frequencies."""
+    below, above = question.sides()
     frequency = "Effect-allele frequency" + (" (EAF)" if model == "additive" else "")
     if question.frequency_range is None:
         limits = "not known, since no study gives genotype counts"
@@ -110,12 +120,8 @@ def _method(analysis: Analysis, level: float) -> str:
     pooled = next((row for row in pools if analysis.has_diamond(row)), None)
     sentences = []
     if pooled is not None:
-        name, tau2, interval = (
-            text(pooled.get(column)) for column in ("method", "tau2_method", "interval")
-        )
-        limits = method_wording.limits(interval, level, name)
-        sentences.append(f"{method_wording.method(name, tau2, interval)}, {limits}.")
-        if interval != "wald":
+        sentences.append(pooled_by(pooled, level))
+        if text(pooled.get("interval")) != "wald":
             sentences.append(f"Single studies: {method_wording.limits('wald', level)}.")
         if isfinite(number(whole.get("pi_low"))):
             sentences.append(method_wording.prediction(text(whole.get("prediction"))))
@@ -129,6 +135,13 @@ def _method(analysis: Analysis, level: float) -> str:
             "Open square: odds ratio as the study reports it, without counts to compute it from."
         )
     return " ".join(sentence for sentence in sentences if sentence)
+
+
+def pooled_by(row: Record, level: float) -> str:
+    """How a row of pooled results was made."""
+    name, tau2, interval = (text(row.get(c)) for c in ("method", "tau2_method", "interval"))
+    limits = method_wording.limits(interval, level, name)
+    return f"{method_wording.method(name, tau2, interval)}, {limits}."
 
 
 def _squares(analysis: Analysis) -> str:
@@ -153,7 +166,7 @@ def _marked(analysis: Analysis) -> list[str]:
     meanings = {
         PARTS_ONLY: "Part of a study of which no result for the whole can be used.",
         COUNTED_WITHIN: _counted_within(analysis),
-        TURNED: "Alleles turned round, as the configuration asks.",
+        TURNED: TURNED_ROUND,
         CORRECTED: corrected,
     }
     return [f"{mark} {said}" for mark, said in meanings.items() if mark in marks]
@@ -185,16 +198,13 @@ def _remarks(analysis: Analysis) -> list[str]:
             "Some rows have other counts or corrections in the overall estimate than in their "
             "stratum, since controls are shared, and zero cells corrected, within each."
         )
-    unknown = number(analysis.whole.get("k_without_n"))
-    if unknown > 0:
-        which = "one estimate that does" if unknown == 1 else f"{unknown:.0f} estimates that do"
-        said.append(f"Totals leave out {which} not state the number of people.")
+    said += without_people(analysis.whole)
     if analysis.model in ("homozygous", "heterozygous") and _totals_differ(analysis.used):
         said.append(
             "Totals are people with the genotypes compared; those of reported estimates are "
             "everyone genotyped."
         )
-    said += _made(analysis)
+    said += made_up(analysis.question, analysis.used)
     left_out = analysis.left_out()
     if left_out:
         total = sum(left_out.values())
@@ -205,12 +215,21 @@ def _remarks(analysis: Analysis) -> list[str]:
     return said
 
 
-def _made(analysis: Analysis) -> list[str]:
+def without_people(whole: Record) -> list[str]:
+    """That some studies do not say how many people they are of, if so."""
+    unknown = number(whole.get("k_without_n"))
+    if not unknown > 0:
+        return []
+    which = "one estimate that does" if unknown == 1 else f"{unknown:.0f} estimates that do"
+    return [f"Totals leave out {which} not state the number of people."]
+
+
+def made_up(question: Question, used: Iterable[Record]) -> list[str]:
     """Which studies' numbers no paper prints, unless those of all are simulated."""
-    if analysis.question.simulated:
+    if question.simulated:
         return []
     studies: dict[str, list[str]] = {}
-    for row in analysis.used:
+    for row in used:
         word = kind(row.get("provenance"))
         if word:
             studies.setdefault(word, []).append(clean(row["study"]))

@@ -35,7 +35,15 @@ def clipped_line(points: Points, box: Box) -> list[list[tuple[float, float]]]:
 
 def crosses(line: Points, box: Box) -> bool:
     """Whether a line runs through a box."""
-    return any(_segment(a, b, box) is not None for a, b in pairwise(line))
+    left, top, right, bottom = box
+    return any(
+        max(a[0], b[0]) >= left
+        and min(a[0], b[0]) <= right
+        and max(a[1], b[1]) >= top
+        and min(a[1], b[1]) <= bottom
+        and _segment(a, b, box) is not None
+        for a, b in pairwise(line)
+    )
 
 
 def clipped_area(points: Points, box: Box) -> list[tuple[float, float]]:

@@ -1,8 +1,8 @@
-"""The marks of a forest plot: squares, intervals, diamonds, the prediction interval."""
+"""The marks of forest plots: squares, dots, intervals, diamonds, the prediction interval."""
 
 from __future__ import annotations
 
-from math import isfinite, isnan, sqrt
+from math import cos, isfinite, isnan, sin, sqrt, tau
 
 from genopool.figures import theme
 from genopool.figures.forest_rows import Estimate
@@ -13,9 +13,11 @@ LARGEST_SQUARE = 10.8
 SMALLEST_SQUARE = 3.0
 SMALLEST_OPEN_SQUARE = 4.4
 DIAMOND_HEIGHT = 8.6
+DOT_RADIUS = 2.9
 BAR_HEIGHT = 3.0
 ARROW = 4.8
 PLANTED_HEIGHT, PLANTED_WIDTH = 12.6, 2.2
+_CIRCLE = [(cos(tau * i / 24), sin(tau * i / 24)) for i in range(24)]
 _LEAST_HALF_WIDTH = 1.4  # a narrower diamond or bar would vanish behind the overall line
 
 
@@ -35,6 +37,7 @@ class Marks:
         self._squares: list[Points] = []
         self._open_squares: list[Points] = []
         self._points: list[Points] = []
+        self._dots: list[Points] = []
         self._intervals: list[Points] = []
         self._arrows: list[Points] = []
         self._diamonds: dict[str, list[Points]] = {"diamonds": [], "overall diamond": []}
@@ -55,6 +58,13 @@ class Marks:
         )
         if half > 2:
             self._points.append([(x, y - 2), (x, y + 2)])
+
+    def repooled(self, estimate: Estimate, y: float) -> None:
+        """A dot on its interval: a pooled result among others of the same studies."""
+        self._interval(estimate, y)
+        if self._axis.low <= estimate.log_or <= self._axis.high:
+            x = self._place(estimate.log_or)
+            self._dots.append([(x + DOT_RADIUS * c, y + DOT_RADIUS * s) for c, s in _CIRCLE])
 
     def pooled(self, estimate: Estimate, y: float, name: str = "diamonds") -> None:
         """A diamond over the interval, cut off where the axis ends, and a bar at what was planted.
@@ -107,6 +117,7 @@ class Marks:
         page.lines("intervals", self._intervals, theme.INK, 0.9)
         page.areas("reported squares", self._open_squares, "none", theme.INK, 0.9)
         page.lines("points", self._points, theme.INK, 0.9)
+        page.areas("dots", self._dots, theme.DIAMOND_OVERALL)
         page.areas("diamonds", self._diamonds["diamonds"], theme.DIAMOND, theme.INK, 0.6)
         overall = self._diamonds["overall diamond"]
         page.areas("overall diamond", overall, theme.DIAMOND_OVERALL, theme.INK, 0.6)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from math import hypot
 
 from genopool.figures import theme
 from genopool.figures.axes import Area
@@ -13,7 +14,7 @@ from genopool.figures.text import clean, width
 _ABOVE, _BELOW = 0.78, 0.24  # of the type size, from the baseline
 _GAPS = (2.5, 5.5, 9.0)
 _ROOM = 1.2
-_LONGEST = 34
+_LONGEST, _END = 30, 10
 
 
 def place_labels(
@@ -37,7 +38,7 @@ def place_labels(
     wanted : iterable of (str, Box)
         Names and what their marks take, the most notable first.
     boxes : sequence of Box
-        What no name may lie on, such as all marks.
+        All marks: no name may lie on one, or nearer to another than to its own.
     lines : sequence of points
         What no name may lie across.
     size : float
@@ -57,7 +58,11 @@ def place_labels(
             break
         said = _shortened(clean(name))
         for x, baseline, box in _places(said, mark, size):
-            if _is_free(box, area, taken) and not any(crosses(line, box) for line in lines):
+            if (
+                _is_free(box, area, taken)
+                and all(_distance(box, mark) <= _distance(box, other) for other in boxes)
+                and not any(crosses(line, box) for line in lines)
+            ):
                 page.write(x, baseline, said, size=size, color=color)
                 taken.append(box)
                 written.append(name)
@@ -66,12 +71,21 @@ def place_labels(
 
 
 def _grown(box: Box) -> Box:
-    """A mark and some room, so that no name seems to be another's."""
+    """A mark and a little room."""
     return box[0] - _ROOM, box[1] - _ROOM, box[2] + _ROOM, box[3] + _ROOM
 
 
+def _distance(one: Box, other: Box) -> float:
+    across = max(one[0] - other[2], other[0] - one[2], 0.0)
+    up = max(one[1] - other[3], other[1] - one[3], 0.0)
+    return hypot(across, up)
+
+
 def _shortened(name: str) -> str:
-    return name if len(name) <= _LONGEST else name[: _LONGEST - 1].rstrip() + "…"
+    """A long name without its middle, since its end often tells it from others: the year."""
+    if len(name) <= _LONGEST:
+        return name
+    return f"{name[: _LONGEST - _END - 1].rstrip()}…{name[-_END:].lstrip()}"
 
 
 def _places(said: str, mark: Box, size: float) -> Iterator[tuple[float, float, Box]]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 RADIUS = 2.7
 _SAMPLE = 11.0
 _SIDES_OF_CIRCLE = 24
+_FEW = 25
 Sample = Callable[[Page, Points, str], None]
 
 
@@ -96,6 +97,21 @@ def extent(shape: str, x: float, y: float, radius: float = RADIUS) -> Box:
     left, top = SHAPES[shape].min(axis=0) * radius
     right, bottom = SHAPES[shape].max(axis=0) * radius
     return x + float(left), y + float(top), x + float(right), y + float(bottom)
+
+
+def radii_of(sizes: np.ndarray, largest: float, smallest: float = 1.6) -> np.ndarray:
+    """Radii of marks whose areas are in proportion to `sizes`, smaller where there are many.
+
+    Parameters
+    ----------
+    sizes : ndarray, shape (marks,)
+        Positive.
+    largest, smallest : float
+        Radii of the largest mark among few, and the least of any, in points.
+    """
+    crowded = min(1.0, sqrt(_FEW / len(sizes)))
+    radii = largest * crowded * np.sqrt(sizes / sizes.max())
+    return np.maximum(radii, smallest)
 
 
 def draw_marks(

@@ -171,9 +171,9 @@ class _Grid:
             row = range(start, min(start + self.columns, len(self.panels)))
             heads = [self._head(i) for i in row]
             measures = [self._y_titles(i) for i in row]
-            deepest = max(map(len, measures))
-            for head, measured in zip(heads, measures, strict=True):
-                head += [*measured, *[("", _OF_AXIS)] * (deepest - len(measured))]
+            for lines in (heads, measures):
+                _make_even(lines)
+            heads = [[*head, *measured] for head, measured in zip(heads, measures, strict=True)]
             top = y + 8 + max(map(len, heads)) * theme.LINE
             y = max(self._panel(page, i, top, head) for i, head in zip(row, heads, strict=True))
             y += 6
@@ -228,6 +228,13 @@ class _Grid:
     ) -> list[str]:
         room = (self.ends[column] - self.starts[column]) / theme.SLACK
         return wrapped(clean(text), size, room, weight) if text else []
+
+
+def _make_even(columns: Sequence[list[_Head]]) -> None:
+    """Blank lines below the shorter of some columns of lines."""
+    deepest = max(map(len, columns))
+    for lines in columns:
+        lines += [("", _OF_AXIS)] * (deepest - len(lines))
 
 
 def _labels_width(axis: Axis, height: float) -> float:

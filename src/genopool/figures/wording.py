@@ -63,7 +63,23 @@ def p_value(value: float) -> str:
     """``p = 0.0346``, ``p = 0.118``, ``p < 0.0001``."""
     if value < 0.0001:
         return "p < 0.0001"
-    return f"p = {value:.4f}" if value < 0.1 else f"p = {value:.3f}"
+    return f"p = {bare_p(value)}"
+
+
+def bare_p(value: float) -> str:
+    """``0.0346``, ``0.118``, ``<0.0001``."""
+    if not isfinite(value):
+        return ABSENT
+    if value < 0.0001:
+        return "<0.0001"
+    return f"{value:.4f}" if value < 0.1 else f"{value:.3f}"
+
+
+def bare_tau2(value: float) -> str:
+    """``0.104``, ``<0.001``, ``0``."""
+    if not isfinite(value):
+        return ABSENT
+    return "<0.001" if 0 < value < 0.0005 else f"{value:.3f}" if value else "0"
 
 
 def heterogeneity(
@@ -72,8 +88,8 @@ def heterogeneity(
     """``τ² = 0.104, I² = 61.4%, Q = 41.40 (df 16), p = 0.0005``, without what is NaN."""
     parts = []
     if isfinite(tau2):
-        small = "τ² < 0.001" if tau2 < 0.0005 else f"τ² = {tau2:.3f}"
-        parts.append(small if tau2 > 0 else "τ² = 0")
+        said = bare_tau2(tau2)
+        parts.append(f"τ² < {said[1:]}" if said.startswith("<") else f"τ² = {said}")
     if isfinite(i2):
         share = per_cent(i2)
         parts.append(f"I² < {share[1:]}" if share.startswith("<") else f"I² = {share}")

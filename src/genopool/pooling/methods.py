@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from genopool.association.effects import PooledSet
+from genopool.pooling.fit import Fit
 from genopool.pooling.inverse_variance import pool
 from genopool.pooling.tau2_intervals import tau2_interval
 
@@ -60,6 +61,8 @@ class PooledNumbers:
                 setattr(self, name, np.full(self.k.shape, np.nan))
 
 
+ABOVE_1 = "probability that the odds ratio exceeds 1"
+"""Begins what is said of a Bayesian result."""
 NUMBERS = tuple(
     f.name for f in fields(PooledNumbers) if f.name not in ("k", "weights", "interval", "reasons")
 )
@@ -123,21 +126,9 @@ def _inverse_variance(sets: Sequence[PooledSet], settings: Pooling) -> PooledNum
         low, high = tau2_interval(log_or, variance, level=settings.level)
     reasons = []
     for i, k in enumerate(fit.k):
-        said = []
-        if k == 1:
-            said.append("one study: its own estimate with a Wald interval, no heterogeneity")
-        if k > 1 and equal_effects:
-            said.append("equal effects: no tau², no prediction interval")
-        if k == 2 and fit.df[i] == 1:
-            said.append("two studies: the interval rests on one degree of freedom")
+        said = cautions(fit, i)
         if k == 2 and settings.prediction_used == "riley":
             said.append("Riley's prediction interval needs three studies")
-        if fit.identical[i]:
-            said.append(
-                "identical effects: the never-narrower interval is used; are studies repeated?"
-            )
-        elif fit.narrower[i]:
-            said.append("the Hartung-Knapp interval is narrower than Wald's")
         if k > 1 and not equal_effects and high[i] == 0:
             said.append("effects more alike than chance makes them: the tau² interval is 0 to 0")
         reasons.append(said)
@@ -152,6 +143,22 @@ def _inverse_variance(sets: Sequence[PooledSet], settings: Pooling) -> PooledNum
         tau2_ci_high=np.where(several, high, np.nan),
         **_same_names(fit),
     )
+
+
+def cautions(fit: Fit, i: int) -> list[str]:
+    """What is missing from set `i` of an inverse-variance fit, or to be read with care."""
+    k, said = fit.k[i], []
+    if k == 1:
+        said.append("one study: its own estimate with a Wald interval, no heterogeneity")
+    if k > 1 and fit.tau2_method == "EE":
+        said.append("equal effects: no tau², no prediction interval")
+    if k == 2 and fit.df[i] == 1:
+        said.append("two studies: the interval rests on one degree of freedom")
+    if fit.identical[i]:
+        said.append("identical effects: the never-narrower interval is used; are studies repeated?")
+    elif fit.narrower[i]:
+        said.append("the Hartung-Knapp interval is narrower than Wald's")
+    return said
 
 
 def _same_names(fit: object) -> dict[str, np.ndarray]:
@@ -270,9 +277,7 @@ def _bayes(sets: Sequence[PooledSet], settings: Pooling) -> PooledNumbers:
     for i, k in enumerate(fit.k):
         said = []
         if k:
-            said.append(
-                f"probability that the odds ratio exceeds 1: {fit.probability_above_1[i]:.4g}"
-            )
+            said.append(f"{ABOVE_1}: {fit.probability_above_1[i]:.4g}")
         if k == 1:
             said.append("one study: heterogeneity rests on the prior alone")
         reasons.append(said)

@@ -168,6 +168,14 @@ class Pooling(Part):
         return self.interval or possible_intervals(self)[0]
 
     @property
+    def inverse_variance(self) -> dict[str, Any]:
+        """What `genopool.pool` takes to do as configured; REML and Hartung-Knapp's interval where
+        the method is another one."""
+        if self.method != "inverse-variance":
+            return {"tau2": "REML", "interval": "hartung-knapp", "level": self.level}
+        return {"tau2": self.tau2_used, "interval": self.interval_used, "level": self.level}
+
+    @property
     def prediction_used(self) -> str:
         return self.prediction or "default"
 

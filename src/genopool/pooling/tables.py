@@ -51,16 +51,23 @@ def pool_sets(locus: str, sets: Sequence[PooledSet], settings: Pooling) -> list[
             {
                 **_identity(locus, pooled_set),
                 **_counts(pooled_set, settings),
-                **_estimates(numbers, i),
-                "method": settings.method,
-                "tau2_method": settings.tau2_used,
-                "interval": numbers.interval[i],
-                "prediction": settings.prediction_used if settings.has_tau2 else "",
-                "between_strata": settings.between_strata_used,
+                **result_columns(numbers, i, settings),
                 "reason": "; ".join(_reasons(pooled_set, numbers, i)),
             }
         )
     return rows
+
+
+def result_columns(numbers: PooledNumbers, i: int, settings: Pooling) -> dict[str, Any]:
+    """The columns of `pooled.tsv` that the way of pooling decides, but for `reason`."""
+    return {
+        **_estimates(numbers, i),
+        "method": settings.method,
+        "tau2_method": settings.tau2_used,
+        "interval": numbers.interval[i],
+        "prediction": settings.prediction_used if settings.has_tau2 else "",
+        "between_strata": settings.between_strata_used,
+    }
 
 
 def _identity(locus: str, pooled_set: PooledSet) -> dict[str, Any]:

@@ -259,7 +259,11 @@ def _stacked_estimate(question: str | Markup, estimate: str | Markup) -> str | M
 
 
 def hardy_weinberg_table(
-    locus: Locus, rows: Sequence[RowOf], limits: tuple[float, float], numbering: Numbering
+    locus: Locus,
+    rows: Sequence[RowOf],
+    limits: tuple[float, float],
+    numbering: Numbering,
+    level: float = 0.95,
 ) -> Table:
     """The tests in controls. `limits` are the p-values of a note and of a warning."""
     effects = list(dict.fromkeys(text(row["effect_allele"]) for row in rows))
@@ -277,7 +281,7 @@ def hardy_weinberg_table(
         Column("p, chi²", "num", "Hardy-Weinberg"),
         Column("p, exact", "num", "Hardy-Weinberg"),
         Column("p, mid", "num", "Hardy-Weinberg"),
-        Column("F", "num", "Hardy-Weinberg"),
+        Column(cells.stacked("F", f"{cells.level(level)} CI"), "num", "Hardy-Weinberg"),
     ]
     bodies = []
     for effect in effects:
@@ -296,7 +300,10 @@ def hardy_weinberg_table(
                 cells.p_value(row["p_chi2"], reason),
                 cells.p_value(row["p_exact"], reason),
                 cells.p_value(row["p_mid"], reason),
-                cells.fixed(row["inbreeding_coefficient"], 3, reason),
+                cells.stacked(
+                    cells.fixed(row["inbreeding_coefficient"], 3, reason),
+                    _limits_of_f(row, reason),
+                ),
             ]
             lines.append(Row(line, _departure(row, limits), notes=_remarks(row, limits)))
         heading = ""
@@ -311,6 +318,13 @@ def hardy_weinberg_table(
         f"{limits[0]:g}.{'' if parts else WHOLES}"
     )
     return numbering.table(caption, columns, bodies)
+
+
+def _limits_of_f(row: RowOf, reason: str) -> str | Markup:
+    low, high = number(row.get("f_ci_low")), number(row.get("f_ci_high"))
+    if low is None or high is None:
+        return cells.absent(reason)
+    return f"[{cells.fixed(low, 2)}, {cells.fixed(high, 2)}]"
 
 
 def _departure(row: RowOf, limits: tuple[float, float]) -> str:
@@ -329,5 +343,10 @@ def _remarks(row: RowOf, limits: tuple[float, float]) -> list[str]:
         "weak": f"Departs from equilibrium, p < {limits[0]:g}.",
         "strong": f"Departs from equilibrium, p < {limits[1]:g}.",
     }[_departure(row, limits)]
-    remarks = (departure, row.get("origin", ""), text(row["reason"]))
+    of_all = number(row.get("p_all_alleles"))
+    together = ""
+    if of_all is not None:
+        test = text(row.get("test_all_alleles"))
+        together = f"All alleles at once: p = {cells.p_value(of_all)} ({test})."
+    remarks = (departure, together, row.get("origin", ""), text(row["reason"]))
     return [remark for remark in remarks if remark]

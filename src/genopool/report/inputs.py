@@ -20,6 +20,7 @@ _POOLED = """locus effect_allele model stratifier stratum k k_studies k_reported
     k_corrected k_without_n n_cases n_controls or ci_low ci_high p_value tau2 tau2_ci_low
     tau2_ci_high i2 h2 q q_df q_p pi_low pi_high reason"""
 
+_KEY = "locus effect_allele model stratifier stratum"
 REQUIRED = {
     "studies": "file row study population locus control_group unit genotype cases controls",
     "estimates": """file row study population locus reported_effect_allele reported_model measure
@@ -46,6 +47,16 @@ REQUIRED = {
         linearity_p reason""",
     "length_effects": "locus study population length stratifier stratum used reason",
     "truth": "locus effect_allele model reference stratifier stratum k log_or tau",
+    "verdict": f"{_KEY} criterion grade text reason",
+    "multiplicity": f"{_KEY} p_value adjustment p_adjusted q_value reason",
+    "sensitivity": f"{_KEY} analysis left_out k or ci_low ci_high p_value i2 reason",
+    "influence": f"""{_KEY} study population rstudent dffits cook_d cov_r tau2_del q_del weight
+        is_influential reason""",
+    "small_study": f"""{_KEY} test k p_value adjusted_log_or ci_low ci_high k_filled recommended
+        caution reason""",
+    "metaregression": f"""{_KEY} moderator term k estimate ci_low ci_high p_value p_permutation
+        p_adjusted r2 caution reason""",
+    "credibility": f"{_KEY} quantity given_or prior value ci_low ci_high caution reason",
 }
 
 
@@ -90,8 +101,10 @@ class Figure:
     alt, caption : str
         Text for those who cannot see it, and the caption; written by the report when blank.
     kind : str
-        ``forest``, or a kind of `genopool.figures.length_figures`, which is of no one effect
-        allele and model.
+        ``forest``, a kind of `genopool.diagnostics.choice.FIGURES`, or one of
+        `genopool.figures.length_figures`, which is of no one effect allele and model.
+    reason : str
+        Why it could not be drawn; there is no SVG then.
     """
 
     svg: str | Path
@@ -101,6 +114,7 @@ class Figure:
     alt: str = ""
     caption: str = ""
     kind: str = "forest"
+    reason: str = ""
 
     def source(self) -> str:
         """The SVG's text."""
@@ -142,6 +156,9 @@ class ReportInputs:
         The truth planted in simulated studies, to show beside what was estimated.
     checks : frame, optional
         Which checks of the input ran, and what they found.
+    verdict, multiplicity, sensitivity, influence, small_study, metaregression, credibility : frame
+        The diagnostics that were chosen; of those that are not about strata, the overall rows
+        are enough.
     method_notes : sequence of str
         Sentences added to the methods section.
 
@@ -174,6 +191,13 @@ class ReportInputs:
     length_effects: pd.DataFrame | None = None
     truth: pd.DataFrame | None = None
     checks: pd.DataFrame | None = None
+    verdict: pd.DataFrame | None = None
+    multiplicity: pd.DataFrame | None = None
+    sensitivity: pd.DataFrame | None = None
+    influence: pd.DataFrame | None = None
+    small_study: pd.DataFrame | None = None
+    metaregression: pd.DataFrame | None = None
+    credibility: pd.DataFrame | None = None
     method_notes: Sequence[str] = ()
 
     def __post_init__(self) -> None:

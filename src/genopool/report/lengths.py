@@ -19,7 +19,7 @@ RowOf = dict[str, Any]
 _TREND = "trend"
 _FEW = 12
 _COUNTED_ELSEWHERE = ("contained in ", "cases counted with ")
-_KINDS = {
+KINDS = {
     "length_distribution": "Distribution of lengths",
     "length_odds_ratios": "Odds ratio of each length",
     "length_trend": "Forest plots of the trend",
@@ -323,18 +323,18 @@ def _plots(
         figures,
         key=lambda f: configured.index(f.stratifier) if f.stratifier in configured else 99,
     )
-    by_kind = {kind: [f for f in in_order if f.kind == kind] for kind in _KINDS}
-    first = [by_kind[kind].pop(0) for kind in list(_KINDS)[:2] if by_kind[kind]]
+    by_kind = {kind: [f for f in in_order if f.kind == kind] for kind in KINDS}
+    first = [by_kind[kind].pop(0) for kind in list(KINDS)[:2] if by_kind[kind]]
 
     def plot(figure: Figure) -> Plot:
         number_of = numbering.figure()
-        said = f"{locus.name}, {_KINDS[figure.kind].lower()}, {by_stratifier(figure.stratifier)}"
+        said = f"{locus.name}, {KINDS[figure.kind].lower()}, {by_stratifier(figure.stratifier)}"
         svg = inliner.inline(figure.source(), f"f{number_of}", figure.alt or f"{said}.")
         caption = figure.caption or f"{said}: {_said(inputs, figure.kind)} {origin}".rstrip()
         return Plot(f"figure-{number_of}", number_of, svg, caption)
 
     shown = [plot(figure) for figure in first]
-    folded = [(_KINDS[kind], [plot(f) for f in rest]) for kind, rest in by_kind.items() if rest]
+    folded = [(KINDS[kind], [plot(f) for f in rest]) for kind, rest in by_kind.items() if rest]
     return shown, folded
 
 

@@ -15,12 +15,15 @@ from genopool.report.comparison import (
     other_allele,
     printed_allele,
 )
+from genopool.report.diagnostics import Diagnosed, Part, Subject, diagnostic_parts
 from genopool.report.inputs import Figure, Locus, ReportInputs, text, whole
 from genopool.report.layout import Numbering, Plot, Table
+from genopool.report.lengths import KINDS as LENGTH_KINDS
 from genopool.report.lengths import LengthSection, length_section
 from genopool.report.published import Match
 from genopool.report.svg import Inliner
 from genopool.report.trust import Warned
+from genopool.report.verdicts import Verdict, criteria_table, primary_model, verdict_of
 
 RowOf = dict[str, Any]
 
@@ -41,6 +44,8 @@ class Material:
     lengths: Sequence[RowOf] = ()
     length_trend: Sequence[RowOf] = ()
     length_effects: Sequence[RowOf] = ()
+    verdict: Sequence[RowOf] = ()
+    diagnostics: Mapping[str, Sequence[RowOf]] = field(default_factory=dict)
     warned: Warned = field(default_factory=dict)
 
 
@@ -65,6 +70,10 @@ class Question:
     versus: str
     tables: Sequence[Table]
     figures: Sequence[ModelFigures]
+    verdict: Verdict | None
+    primary: str
+    criteria: Table | None
+    diagnostics: Sequence[Part]
     nothing: str
 
 
@@ -114,7 +123,7 @@ def locus_section(
         else None
     )
     hwe = (
-        evidence.hardy_weinberg_table(locus, material.hwe, thresholds, numbering)
+        evidence.hardy_weinberg_table(locus, material.hwe, thresholds, numbering, inputs.level)
         if material.hwe
         else None
     )
@@ -129,7 +138,7 @@ def locus_section(
         material.length_trend,
         material.length_effects,
         material.studies,
-        [figure for figure in figures if figure.kind != "forest"],
+        [figure for figure in figures if figure.kind in LENGTH_KINDS],
         numbering,
         inliner,
     )
@@ -207,20 +216,52 @@ def _question(
     ident = f"locus-{locus.key}:{position + 1}"
     pooled = [row for row in material.pooled if text(row["effect_allele"]) == effect]
     frequency = frequency_range(material.effects, [effect])
+    verdicts = [row for row in material.verdict if text(row["effect_allele"]) == effect]
     tables = results.pooled_tables(
         inputs, locus, effect, pooled, material.strata, frequency, numbering
     )
-    chosen = [f for f in figures if f.effect_allele == effect and f.kind == "forest"]
+    mine = [figure for figure in figures if figure.effect_allele == effect]
+    forests = [figure for figure in mine if figure.kind == "forest"]
+    primary = primary_model(inputs.models, pooled)
+    by_model = _figures(
+        inputs, locus, effect, ident, primary, pooled, forests, material.effects, numbering, inliner
+    )
+    criteria = criteria_table(locus, effect, primary, verdicts, numbering)
     return Question(
         id=ident,
         allele=printed_allele(effect),
         versus=other_allele(locus, effect),
         tables=tables,
-        figures=_figures(
-            inputs, locus, effect, ident, pooled, chosen, material.effects, numbering, inliner
+        figures=by_model,
+        verdict=verdict_of(verdicts, pooled),
+        primary=primary,
+        criteria=criteria,
+        diagnostics=_diagnostics(
+            inputs, locus, effect, primary, material, mine, numbering, inliner
         ),
         nothing="" if tables else _nothing(pooled),
     )
+
+
+def _diagnostics(
+    inputs: ReportInputs,
+    locus: Locus,
+    effect: str,
+    model: str,
+    material: Material,
+    figures: Sequence[Figure],
+    numbering: Numbering,
+    inliner: Inliner,
+) -> list[Part]:
+    if not model:
+        return []
+    frequency = frequency_range(material.effects, [effect], model, brief=True)
+    rows = {
+        name: [row for row in table if text(row["effect_allele"]) == effect]
+        for name, table in material.diagnostics.items()
+    }
+    subject = Subject(inputs, locus, effect, model, frequency)
+    return diagnostic_parts(subject, Diagnosed(rows), figures, numbering, inliner)
 
 
 def _nothing(pooled: Sequence[RowOf]) -> str:
@@ -234,6 +275,7 @@ def _figures(
     locus: Locus,
     effect: str,
     ident: str,
+    primary: str,
     pooled: Sequence[RowOf],
     figures: Sequence[Figure],
     effects: Sequence[RowOf],
@@ -243,8 +285,6 @@ def _figures(
     models = dict.fromkeys([*inputs.models, *(figure.model for figure in figures)])
     overall = {text(row["model"]): row for row in pooled if results.is_overall(row)}
     with_figures = [m for m in models if any(figure.model == m for figure in figures)]
-    # The model that most studies answer is shown, the others are one click away.
-    primary = max(with_figures, key=lambda m: _size(overall.get(m)), default="")
     configured = [OVERALL, *inputs.section("strata")]
     groups = []
     for model in with_figures:
@@ -274,14 +314,11 @@ def _figures(
                 compared=comparison(locus, effect, model).text,
                 result=_result(overall.get(model), inputs.level),
                 plots=plots,
+                # The others are one click away.
                 open=model == primary,
             )
         )
     return groups
-
-
-def _size(row: RowOf | None) -> int:
-    return whole(row["k"]) if row else 0
 
 
 def _result(row: RowOf | None, level: float) -> str:

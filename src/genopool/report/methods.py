@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from genopool.report import cells, pooling_methods
 from genopool.report.comparison import stratifier_name
+from genopool.report.diagnostic_methods import diagnostic_methods
 from genopool.report.inputs import ReportInputs
 from genopool.report.lengths import method_text
 
@@ -50,6 +51,8 @@ def methods(inputs: ReportInputs) -> Methods:
         ("Hardy-Weinberg equilibrium", _hardy_weinberg(inputs)),
         ("Lengths of a repeat", method_text(inputs)),
     ]
+    judged, judged_by = diagnostic_methods(inputs.configuration.get("diagnostics") or ())
+    paragraphs += judged
     paragraphs += [("Also", note) for note in inputs.method_notes]
     used = [
         *effects_by,
@@ -59,6 +62,7 @@ def methods(inputs: ReportInputs) -> Methods:
         *prediction_by,
         *strata_by,
         *zero_cells_by,
+        *judged_by,
     ]
     used.append("wigginton")
     return Methods(

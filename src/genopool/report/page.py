@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from genopool.report import beside, cells, front, provenance, trust
+from genopool.report import beside, cells, diagnostics, front, provenance, trust
 from genopool.report.account import account
 from genopool.report.comparison import favours
 from genopool.report.fonts import font_faces
@@ -23,6 +23,7 @@ from genopool.report.references import method_references, study_references
 from genopool.report.summary import legend, summary_table
 from genopool.report.svg import Inliner
 from genopool.report.truth import truth_section
+from genopool.report.verdicts import verdict_table
 
 _HERE = Path(__file__).parent
 
@@ -65,6 +66,8 @@ def render_report(inputs: ReportInputs) -> str:
             "length_trend",
             "length_effects",
             "truth",
+            "verdict",
+            *diagnostics.TABLES,
         )
     }
     provenance.mark(rows, everything=inputs.simulated)
@@ -72,9 +75,12 @@ def render_report(inputs: ReportInputs) -> str:
     numbering, inliner = Numbering(), Inliner()
     read = account(rows["account"], inputs.loci)
     account_tables = front.account_tables(read, inputs.loci, numbering)
-    verdict = trust.verdict(rows["integrity"], rows["checks"], read.total.studies)
+    trusted = trust.verdict(rows["integrity"], rows["checks"], read.total.studies)
     checks = trust.checks_table(rows["checks"], numbering)
     findings = trust.findings(rows["integrity"], numbering)
+    verdicts = verdict_table(
+        inputs, rows["verdict"], rows["pooled"], rows["multiplicity"], numbering
+    )
     summary = summary_table(inputs, rows["pooled"], by_locus(rows["effects"]), numbering)
     truth = truth_section(
         inputs,
@@ -104,7 +110,8 @@ def render_report(inputs: ReportInputs) -> str:
         "account_tables": account_tables,
         "summary": summary,
         "legend": legend(rows["pooled"]),
-        "verdict": verdict,
+        "trusted": trusted,
+        "verdicts": verdicts,
         "checks": checks,
         "findings": findings,
         "simulated": inputs.simulated,
@@ -156,6 +163,8 @@ def _sections(
             lengths=of["lengths"],
             length_trend=of["length_trend"],
             length_effects=of["length_effects"],
+            verdict=of["verdict"],
+            diagnostics={name: of[name] for name in diagnostics.TABLES},
             warned=warned,
         )
         figures = inputs.figures.get(locus.key, ())

@@ -10,7 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 from genopool import __version__
-from genopool.config import Project
+from genopool.config import OVERALL, Project
+from genopool.diagnostics.choice import JOINED_DIAGNOSTICS, chosen_tables
 from genopool.report.inputs import Figure, Locus, ReportInputs
 from genopool.report.page import render_report
 from genopool.results import read_figure_list
@@ -85,8 +86,25 @@ def write_report(project: Project, results: Path, tables: Sequence[Path], report
         published=pd.DataFrame(published, columns=PUBLISHED_COLUMNS) if published else None,
         truth=pd.DataFrame(truth, columns=TRUTH_COLUMNS) if truth else None,
         **{name: _frame(results / f"{name}.tsv") for name in JOINED},
+        **_diagnostics(project, results),
     )
     write_text(report, render_report(inputs))
+
+
+def _diagnostics(project: Project, results: Path) -> dict[str, pd.DataFrame]:
+    """The chosen tables of diagnostics: those that are joined whole, of the others what is overall.
+
+    The report shows strata in verdicts and multiplicity only, and a table of all strata's
+    sensitivity analyses can have a hundred thousand rows.
+    """
+    frames = {}
+    for name in chosen_tables(project.config.diagnostics):
+        if name in JOINED_DIAGNOSTICS:
+            frames[name] = _frame(results / f"{name}.tsv")
+        else:
+            frame = _of_all_loci(project, results, f"{name}.tsv")
+            frames[name] = frame[frame["stratifier"] == OVERALL]
+    return frames
 
 
 def _of_all_loci(project: Project, results: Path, name: str) -> pd.DataFrame:
@@ -108,6 +126,7 @@ def _figures(results: Path, locus: str) -> list[Figure]:
             figure.model,
             figure.stratifier,
             kind=figure.kind,
+            reason=figure.reason,
         )
         for figure in read_figure_list(folder.with_suffix(".tsv"))
     ]

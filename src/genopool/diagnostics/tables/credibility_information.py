@@ -29,8 +29,8 @@ def power_cells(pools: Pools) -> Iterator[tuple[int, Cells]]:
         name: power_of_pool(pools.pair[1], tau2, interval=name)
         for name in ("wald", "hartung-knapp")
     }
-    caution = _of_other_method(pools)
     for i, row in enumerate(pools.rows):
+        caution = _caution(pools, i)
         found = by_interval["hartung-knapp" if row["interval"].startswith(_T) else "wald"]
         detectable = found.detectable_odds_ratio[i]
         made = [
@@ -50,8 +50,8 @@ def information_cells(pools: Pools) -> Iterator[tuple[int, Cells]]:
     people[(numbers(pools, "k_without_n") > 0) | ~(people > 0)] = np.nan
     tau2 = np.nan_to_num(numbers(pools, "tau2"))
     needed = required_information(pools.pair[1], tau2, people=people)
-    caution = _of_other_method(pools)
     for i in range(len(pools.rows)):
+        caution = _caution(pools, i)
         made = [absent("required_people", NO_PEOPLE)] if np.isnan(people[i]) else []
         for name, values in (
             ("required_people", needed.required_people[i]),
@@ -97,7 +97,7 @@ def _last_looks(pools: Pools, orders: dict[int, np.ndarray]) -> list[Cells]:
         boundaries = found.boundary[row, looks]
         counted = int(np.flatnonzero(~np.isnan(boundaries))[-1])
         z, boundary = found.z[row, looks[-1]], boundaries[counted]
-        said = [_of_other_method(pools)]
+        said = [_of_method(pools)]
         if counted < looks.size - 1:
             said.append(
                 f"the required information was reached with {counted + 1} of {looks.size} studies: "
@@ -136,7 +136,12 @@ def look_order(pools: Pools, i: int) -> np.ndarray | None:
     return np.lexsort((pools.labels(i), years)).argsort()
 
 
-def _of_other_method(pools: Pools) -> str:
+def _caution(pools: Pools, i: int) -> str:
+    one = "one study: as if studies did not differ" if pools.rows[i]["k"] == 1 else ""
+    return "; ".join(filter(None, (_of_method(pools), one)))
+
+
+def _of_method(pools: Pools) -> str:
     method = pools.config.pooling.method
     if method == "inverse-variance":
         return ""

@@ -12,6 +12,7 @@ from genopool.diagnostics.tables.multiplicity import multiplicity_rows
 from genopool.diagnostics.tables.pools import Pools, Rows
 from genopool.diagnostics.tables.sensitivity import sensitivity_rows
 from genopool.diagnostics.tables.small_study import small_study_rows
+from genopool.diagnostics.tables.verdict import verdict_rows
 
 #: How the rows of each table are made, but for the verdict.
 MAKERS: Mapping[str, Callable[[Pools], Rows]] = {
@@ -40,5 +41,14 @@ def diagnose(pools: Pools) -> dict[str, Rows]:
     wanted = chosen_tables(pools.config.diagnostics)
     # The verdict rests on all of the others, whether or not they are written.
     needed = MAKERS if "verdict" in wanted else wanted
-    made = {name: MAKERS[name](pools) for name in needed if name != "verdict"}
+    made = {name: table_of(pools, name) for name in needed}
+    if "verdict" in wanted:
+        made["verdict"] = verdict_rows(pools, made)
     return {name: made[name] for name in wanted}
+
+
+def table_of(pools: Pools, name: str) -> Rows:
+    """The rows of one table, made when first asked for, so that figures show what it says."""
+    if name not in pools.made:
+        pools.made[name] = MAKERS[name](pools)
+    return pools.made[name]

@@ -78,7 +78,7 @@ def metaregression_rows(pools: Pools) -> Rows:
         Rows of `metaregression.tsv`.
     """
     choices = regression_choices(pools)
-    regressions = _Regressions(pools)
+    regressions = Regressions(pools)
     of_pools = [regressions.of_pool(i) for i in range(len(pools.sets))]
     there = [r for of_pool in of_pools for r in of_pool if not r.reason]
     fits = _fitted(there, choices)
@@ -106,7 +106,7 @@ def regression_choices(pools: Pools) -> dict[str, Any]:
     return choices
 
 
-class _Regressions:
+class Regressions:
     """The regressions of each pool of a locus."""
 
     def __init__(self, pools: Pools) -> None:
@@ -127,11 +127,12 @@ class _Regressions:
         if k < FEWEST_FOR_A_LINE or (not overall and k < FEWEST_PER_MODERATOR):
             why = _TOO_FEW if k < FEWEST_FOR_A_LINE else _SMALL_STRATUM
             return [Regression(i, "all", k, False, why, [_FEW])]
-        found = [self._single(i, name) for name in self.characteristics.singles]
+        found = [self.single(i, name) for name in self.characteristics.singles]
         found += [self._joint(i, names) for names in self.characteristics.joint]
         return found
 
-    def _single(self, i: int, name: str) -> Regression:
+    def single(self, i: int, name: str) -> Regression:
+        """A pool on one moderator."""
         kind, own = resolve(name, self.pools.config.strata)
         pooled_set = self.pools.sets[i]
         if kind == "stratifier" and pooled_set.stratifier == OVERALL:
@@ -181,20 +182,18 @@ class _Regressions:
         regression.reason = _why_not(moderators, there, total, of_strata=of_strata)
         if regression.reason:
             return regression
-        x, terms, groups = design(moderators, there)
-        labels = moderators[0].labels if is_single else ()
         # Neither the draw of permutations nor the last digit depends on the order of the files.
-        keys = [log_or[there], variance[there]]
-        if labels:
-            rank = {level: place for place, level in enumerate(moderators[0].levels)}
-            labels = tuple(labels[j] for j in np.flatnonzero(there))
-            keys.append(np.array([rank[label] for label in labels]))
-        order = np.lexsort([*x.T, *keys])
-        regression.y, regression.v = log_or[there][order], variance[there][order]
-        regression.x, regression.terms, regression.groups = x[order], terms, groups
-        regression.labels = tuple(labels[j] for j in order) if labels else ()
+        keys = [*(moderator.ranks for moderator in moderators), log_or, variance]
+        if is_single and moderators[0].numbers is None:
+            keys.append(moderators[0].ranks)
+        order = np.lexsort(keys)
+        order = order[there[order]]
+        regression.y, regression.v = log_or[order], variance[order]
+        regression.x, regression.terms, regression.groups = design(moderators, order)
+        if is_single:
+            regression.labels = moderators[0].of(order)
         regression.cautions = [
-            *([_FEW] if k < FEWEST_PER_MODERATOR * x.shape[1] else []),
+            *([_FEW] if k < FEWEST_PER_MODERATOR * regression.x.shape[1] else []),
             *([f"rests on {k} of {total} studies"] if k < total else []),
             *(moderator.caution for moderator in moderators if moderator.caution),
             *self.always,
@@ -206,7 +205,8 @@ def _why_not(
     moderators: Sequence[Moderator], there: np.ndarray, total: int, *, of_strata: bool
 ) -> str:
     k = int(there.sum())
-    what = " and ".join(moderator.name for moderator in moderators)
+    nobody = [moderator.name for moderator in moderators if not moderator.given.any()]
+    what = " and ".join(nobody or [moderator.name for moderator in moderators])
     if k == 0:
         return f"no study gives {what}"
     if 2 * k < total and not of_strata:
@@ -272,7 +272,7 @@ def _rows_of_pool(
             continue
         fit, j = fits[id(regression)]
         overall = pools.sets[regression.i].stratifier == OVERALL
-        permuted = _permuted(regression, choices) if overall else _ONLY_OVERALL
+        permuted = permutation_of(regression, choices) if overall else _ONLY_OVERALL
         made = _rows_of_fit(regression, _at(fit, j), permuted, adjusted.get(id(regression)))
         if regression.is_factor:
             made += _rows_of_contrasts(regression, *contrasts[id(regression)], float(fit.tau2[j]))
@@ -289,7 +289,7 @@ def _at(fit: MetaRegression, j: int) -> MetaRegression:
     return MetaRegression(**values)
 
 
-def _permuted(regression: Regression, choices: dict[str, Any]) -> PermutationTest | str:
+def permutation_of(regression: Regression, choices: dict[str, Any]) -> PermutationTest | str:
     """The permutation test, or why there is none."""
     _, often = np.unique(regression.x, axis=0, return_counts=True)
     number = arrangements(often)

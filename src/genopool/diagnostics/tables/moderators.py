@@ -67,6 +67,17 @@ class Moderator:
             return np.array([bool(label) for label in self.labels], dtype=bool)
         return np.isfinite(self.numbers)
 
+    @property
+    def ranks(self) -> np.ndarray:
+        """Numbers that sort studies by it."""
+        if self.numbers is None:
+            return np.array([self.levels.index(x) if x else -1 for x in self.labels], dtype=float)
+        return self.numbers
+
+    def of(self, studies: np.ndarray) -> tuple[str, ...]:
+        """A factor's labels of these studies; none of numbers."""
+        return tuple(self.labels[j] for j in studies) if self.numbers is None else ()
+
     def why_not(self, there: np.ndarray) -> str:
         """Why these studies cannot be regressed on it; blank if they can."""
         if self.numbers is None:
@@ -89,19 +100,19 @@ class Term:
 
 
 def design(
-    moderators: Sequence[Moderator], there: np.ndarray
+    moderators: Sequence[Moderator], studies: np.ndarray
 ) -> tuple[np.ndarray, list[Term], list[list[int]]]:
     """The columns of a regression without the intercept, which stands at every reference.
 
     Parameters
     ----------
     moderators : sequence of Moderator
-    there : ndarray of bool
-        The studies in the regression.
+    studies : ndarray of int
+        The studies in the regression, in its order.
 
     Returns
     -------
-    x : ndarray, shape (studies there, columns)
+    x : ndarray, shape (studies, columns)
         Numbers less their mean; a factor as one column of 0 and 1 for each level but the one that
         most studies have.
     terms : list of Term
@@ -115,12 +126,12 @@ def design(
     for moderator in moderators:
         start = len(columns)
         if moderator.numbers is not None:
-            values = moderator.numbers[there]
+            values = moderator.numbers[studies]
             mean = float(values.mean())
             columns.append(values - mean)
             terms.append(Term(moderator.name, moderator.unit, moderator.back(mean)))
         else:
-            labels = np.array(moderator.labels)[there]
+            labels = np.array(moderator.of(studies))
             often = Counter(labels.tolist())
             reference = max(
                 (level for level in moderator.levels if often[level]), key=often.__getitem__

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from genopool.association.effects import Effect
-from genopool.association.genotype_models import within_study_covariance
+from genopool.association.model_covariance import within_study_covariance
 from genopool.diagnostics.tables.pools import Pools, Rows, label
 from genopool.pooling.multiplicity import adjusted_p_values, holm, z_correlation
 
@@ -194,10 +194,12 @@ def _arrays(models: Sequence[_Model]) -> tuple[np.ndarray, np.ndarray, np.ndarra
                 cases[j], controls[j] = effect.cases.by_copies, effect.controls.by_copies
             divided = (controls[j] != effect.controls.by_copies).any()
             rescaled[a, j] = divided or effect.correction > 0 or effect.correction_controls > 0
-    names = tuple(model.name for model in models)
-    covariance = within_study_covariance(cases, controls, names, variance, rescaled)
     # Men's two models are one: the per-allele slope is half the allelic log odds ratio. A study
     # that does not give all genotypes is in one model only, with its own variance.
-    full = np.sqrt(variance[:, None] * variance)
-    alone = np.isnan(cases.sum(axis=-1) + controls.sum(axis=-1))
-    return log_or, variance, np.where(of_men | alone, full, covariance)
+    whole = ~of_men & ~np.isnan(cases.sum(axis=-1) + controls.sum(axis=-1))
+    names = tuple(model.name for model in models)
+    of_genotypes = within_study_covariance(
+        cases, controls, names, np.where(whole, variance, np.nan), rescaled
+    )
+    covariance = np.where(whole, of_genotypes, np.sqrt(variance[:, None] * variance))
+    return log_or, variance, covariance

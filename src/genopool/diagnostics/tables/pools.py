@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +37,8 @@ class Pools:
     sets : list of PooledSet
     rows : list of dict
         Their rows of `pooled.tsv`, in the same order.
+    made : dict of str to list of dict
+        Tables of diagnostics made so far, each once; see `genopool.diagnostics.tables.diagnose`.
     """
 
     config: Config
@@ -44,6 +46,7 @@ class Pools:
     results: LocusResults
     sets: list[PooledSet]
     rows: Rows
+    made: dict[str, Rows] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def effects(self) -> list[list[Effect]]:
@@ -79,14 +82,7 @@ class Pools:
         For methods that are not inverse-variance ones, REML and Hartung-Knapp: the diagnostics
         look at the studies' odds ratios, which those methods do not have.
         """
-        pooling = self.config.pooling
-        if pooling.method != "inverse-variance":
-            return {"tau2": "REML", "interval": "hartung-knapp", "level": pooling.level}
-        return {
-            "tau2": pooling.tau2_used,
-            "interval": pooling.interval_used,
-            "level": pooling.level,
-        }
+        return self.config.pooling.inverse_variance
 
     def key(self, i: int) -> dict[str, str]:
         """The columns that name a pool."""

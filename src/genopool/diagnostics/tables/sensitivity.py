@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -15,7 +15,7 @@ from genopool.diagnostics.tables.equilibrium_sensitivity import (
     with_expected_controls,
     without_departures,
 )
-from genopool.diagnostics.tables.pools import KEYS, Pools, Rows
+from genopool.diagnostics.tables.pools import KEYS, Pools, Rows, label
 from genopool.diagnostics.tables.variants import (
     Unanswered,
     Variant,
@@ -26,7 +26,7 @@ from genopool.diagnostics.tables.variants import (
 )
 from genopool.pooling.methods import pool_numbers
 from genopool.pooling.settings import ONE_STAGE, Pooling
-from genopool.pooling.tables import pool_sets
+from genopool.pooling.tables import pool_sets, result_columns
 
 ONE_STUDY = "one study: nothing is left without it"
 PAIRS = ("leave_two_out_lowest", "leave_two_out_highest")
@@ -107,6 +107,8 @@ def _without_two(pools: Pools, i: int) -> Iterator[Variant | Unanswered]:
         reason = "fewer than three studies: nothing is left without two"
     elif method in ONE_STAGE:
         reason = TOO_SLOW.format(method)
+    elif method == "exact" and pools.sets[i].stratifier != OVERALL:
+        reason = SLOW.format(method)
     else:
         pairs = _extreme_pairs(pools, i)
         reason = "" if pairs else "no pool without two studies has an odds ratio"
@@ -164,26 +166,23 @@ def _coming_in(
         yield Variant(i, analysis, so_far, added=labels[place])
 
 
-def _counts_only(pools: Pools) -> Sequence[tuple[int, dict]]:
+def _counts_only(pools: Pools) -> list[tuple[int, dict]]:
     """Pools that rest on reported estimates, from counts alone."""
     without = {tuple(row[key] for key in KEYS): row for row in pools.results.counts_only}
     rows = []
     for i, row in enumerate(pools.rows):
         if not row["k_reported"]:
             continue
-        reported = [
-            name
-            for name, effect in zip(pools.labels(i), pools.effects[i], strict=True)
-            if effect.source == "reported"
-        ]
-        named = {"analysis": "counts_only", "left_out": "; ".join(reported)}
-        key = pools.key(i)
-        found = without.get(tuple(key.values())) or {
-            "locus": pools.locus,
-            **key,
-            "reason": "no study gives counts",
-        }
-        rows.append((i, found | named))
+        reported = [label(effect) for effect in pools.effects[i] if effect.source == "reported"]
+        names = "; ".join(reported)
+        found = without.get(tuple(pools.key(i).values()))
+        if found:
+            rows.append(
+                (i, pooled_row(pools, Variant(i, "counts_only", (), left_out=names), found))
+            )
+        else:
+            alone = Unanswered(i, "counts_only", "no study gives counts", left_out=names)
+            rows += variant_rows(pools, [alone], pools.config.pooling)
     return rows
 
 
@@ -196,11 +195,17 @@ def _specification_curve(pools: Pools) -> list[tuple[int, dict]]:
     rows = variant_rows(
         pools, [Unanswered(i, "specification_curve", reason) for i in alone], settings
     )
-    variants = [Variant(i, "", pools.effects[i]) for i in several]
-    sets = sets_of(pools, variants)
+    if not several:
+        return rows
+    sets = sets_of(pools, [Variant(i, "", pools.effects[i]) for i in several])
+    # Who is counted is the same under every specification.
+    counted = pool_sets(pools.locus, sets, Pooling(level=settings.level))
     for tau2, interval in specifications():
         name = f"tau2={tau2},interval={interval}"
         chosen = Pooling(tau2=tau2, interval=interval, level=settings.level, prediction="none")
-        for variant, row in zip(variants, pool_sets(pools.locus, sets, chosen), strict=True):
-            rows.append((variant.i, pooled_row(pools, replace(variant, analysis=name), row)))
+        numbers = pool_numbers(sets, chosen)
+        for place, i in enumerate(several):
+            found = counted[place] | result_columns(numbers, place, chosen)
+            found["reason"] = "; ".join(numbers.reasons[place])
+            rows.append((i, pooled_row(pools, Variant(i, name, pools.effects[i]), found)))
     return rows

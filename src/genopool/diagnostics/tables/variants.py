@@ -6,11 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from genopool.association.effects import Effect, PooledSet
 from genopool.config import ALL, OVERALL
 from genopool.diagnostics.tables.pools import Pools, Rows, subset
 from genopool.pooling.settings import Pooling
-from genopool.pooling.tables import pool_sets
+from genopool.pooling.tables import POOLED_COLUMNS, pool_sets
+
+_WORDS = ("method", "tau2_method", "interval", "prediction", "between_strata")
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,8 @@ def pooled_row(pools: Pools, variant: Variant, numbers: dict[str, Any]) -> dict[
 
 def _blank(pools: Pools, unanswered: Unanswered) -> dict[str, Any]:
     return {
+        **dict.fromkeys(POOLED_COLUMNS, np.nan),
+        **dict.fromkeys(_WORDS, ""),
         "locus": pools.locus,
         **pools.key(unanswered.i),
         "analysis": unanswered.analysis,

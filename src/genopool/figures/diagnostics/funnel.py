@@ -13,12 +13,17 @@ from genopool.diagnostics.tables.small_study import rows_of_pool
 from genopool.diagnostics.trim_and_fill import TrimAndFill, trim_and_fill
 from genopool.figures import marks, theme, wording
 from genopool.figures.axes import ODDS, Area, Axis
-from genopool.figures.diagnostics import words
-from genopool.figures.diagnostics.members import Members, members, shown
+from genopool.figures.diagnostics.frame import (
+    beyond_said,
+    figure_of_studies,
+    pooled_said,
+    study_keys,
+)
+from genopool.figures.diagnostics.members import Members, members
 from genopool.figures.labels import place_labels
 from genopool.figures.odds_axis import axis_limits
 from genopool.figures.page import Page
-from genopool.figures.plot import Key, Panel, plot_figure
+from genopool.figures.plot import Key, Panel
 from genopool.figures.questions import Question
 
 #: Limits of p between the shaded regions, from the outermost.
@@ -26,6 +31,8 @@ P_LIMITS = (0.01, 0.05, 0.10)
 _FILLS = (*reversed(theme.SHADES), theme.PAPER)
 _REGIONS = ("p < 0.01", "p 0.01 to 0.05", "p 0.05 to 0.10", "p > 0.10")
 _HEIGHT = 260.0
+_INSET = 4.0
+_BEYOND = 1.1
 _NAMED = 6
 _TESTS = {
     "harbord": "Harbord's test",
@@ -86,32 +93,33 @@ def funnel(pools: Pools, i: int, stratifier: str) -> Funnel:
 
 def draw(pools: Pools, i: int, question: Question, stratifier: str) -> Figure:
     """The funnel plot of an overall pool, its strata told apart by their marks."""
-    found, model = funnel(pools, i, stratifier), pools.rows[i]["model"]
-    x = Axis("Odds ratio (logarithmic axis)", *found.limits, scale=ODDS)
-    y = Axis("Standard error of the log odds ratio", 0.0, found.deepest, reverse=True)
-    return plot_figure(
+    found = funnel(pools, i, stratifier)
+    x = Axis("Odds ratio (logarithmic axis)", *found.limits, scale=ODDS, inset=_INSET)
+    y = Axis("Standard error of the log odds ratio", 0.0, found.deepest, reverse=True, inset=_INSET)
+    return figure_of_studies(
         [Panel("", "", x, y, lambda page, area: _draw(page, area, found), height=_HEIGHT)],
-        title=f"{question.locus}: {question.comparison}",
-        subtitle=words.subtitle(question, shown("funnel plot", question, stratifier), model),
+        pools,
+        i,
+        question,
+        stratifier,
+        kind="funnel plot",
         keys=_keys(found),
         paragraphs=[
-            words.compared(question, model),
-            f"{words.studies(pools, i)}. {_lines_said(found)}",
+            _lines_said(found, x),
             "What to look for: without small-study effects the marks spread evenly to both sides "
             "of the solid line, the wider the lower they stand. A gap on one side among the small "
             "studies, above all in the white region, suggests that results without significance "
             "stayed unpublished; heterogeneity and chance make gaps too.",
             f"{_test_said(pools, i, found.studies.k)} {_filled_said(found)}",
-            words.other_method(pools),
-            *question.notes,
         ],
-        columns=1,
     )
 
 
 def _draw(page: Page, area: Area, found: Funnel) -> None:
-    studies, deep, half = found.studies, found.deepest, found.half
-    mean = float(studies.fit.estimate)
+    studies, mean = found.studies, float(found.studies.fit.estimate)
+    z = found.half / found.deepest
+    # Beyond the axis, so that lines and regions are cut off at the edge of the area.
+    deep = _BEYOND * found.deepest
     left, top, right, bottom = area.box
     corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
     page.areas(_REGIONS[0], [corners], _FILLS[0])
@@ -120,7 +128,7 @@ def _draw(page: Page, area: Area, found: Funnel) -> None:
         area.polygon(page, region, [-reach, 0.0, reach], [deep, 0.0, deep], fill)
     area.line(page, "no effect", 0.0, [0.0, deep], theme.RULE, 0.8)
     area.line(page, "pooled", mean, [0.0, deep], theme.INK, 1.1)
-    sides = [[mean, mean - half], [mean, mean + half]]
+    sides = [[mean, mean - z * deep], [mean, mean + z * deep]]
     for side in sides:
         area.line(page, "pseudo limits", side, [0.0, deep], theme.INK, 0.9, "--")
     if len(found.added):
@@ -129,8 +137,8 @@ def _draw(page: Page, area: Area, found: Funnel) -> None:
     boxes = studies.draw(page, area, studies.log_or, studies.se)
     added = area.points(found.added, found.added_se)
     filled = marks.draw_marks(page, "filled in", added, marks.OPEN, area=area)
-    z = np.abs(studies.log_or - mean) / studies.se
-    outside = [int(j) for j in np.argsort(-z, kind="stable") if z[j] > half / deep]
+    distance = np.abs(studies.log_or - mean) / studies.se
+    outside = [int(j) for j in np.argsort(-distance, kind="stable") if distance[j] > z]
     place_labels(
         page,
         area,
@@ -143,9 +151,7 @@ def _draw(page: Page, area: Area, found: Funnel) -> None:
 
 def _keys(found: Funnel) -> list[Key]:
     level = f"{100 * found.studies.choices['level']:g}%"
-    keys = found.studies.keys() or [
-        Key("Study", marks.legend(marks.sample(marks.DOT))),
-    ]
+    keys = study_keys(found.studies)
     if len(found.added):
         keys.append(Key("Filled in", marks.legend(marks.sample(marks.OPEN))))
     keys += [
@@ -161,22 +167,18 @@ def _keys(found: Funnel) -> list[Key]:
     ]
 
 
-def _lines_said(found: Funnel) -> str:
-    studies = found.studies
-    fit, level = studies.fit, studies.choices["level"]
-    effects = "equal" if studies.choices["tau2"] == "EE" else "random"
-    beyond = int((np.abs(studies.log_or - np.clip(studies.log_or, *found.limits)) > 0).sum())
-    said = (
-        f"Solid line: pooled odds ratio {wording.odds_ratio(float(fit.estimate))} "
-        f"{wording.interval(float(fit.ci_low), float(fit.ci_high))}. "
-        f"{words.method(studies.choices['tau2'], fit.interval, level)}. Dashed lines: "
-        f"{found.half / found.deepest:.2f} standard errors to each side of it, the pooled result "
-        f"of {effects} effects; {100 * level:g}% of studies lie between them if they differ by "
-        "chance alone (between-study variance is not added). Shading: the p-value of a single "
-        "study against an odds ratio of 1 (grey line). Named: studies outside the dashed lines, "
-        "the furthest first, as far as there is room."
+def _lines_said(found: Funnel, x: Axis) -> str:
+    """What the lines, the shading and the names are."""
+    choices = found.studies.choices
+    effects = "equal" if choices["tau2"] == "EE" else "random"
+    return (
+        f"Solid line: {pooled_said(found.studies)} Dashed lines: {found.half / found.deepest:.2f} "
+        f"standard errors to each side of it, the pooled result of {effects} effects; "
+        f"{100 * choices['level']:g}% of studies lie between them if they differ by chance alone "
+        "(between-study variance is not added). Shading: the p-value of a single study against an "
+        "odds ratio of 1 (grey line). Named: studies outside the dashed lines, the furthest "
+        f"first, as far as there is room.{beyond_said(found.studies, x)}"
     )
-    return f"{said} Arrows: {beyond} beyond the axis." if beyond else said
 
 
 def _test_said(pools: Pools, i: int, k: int) -> str:
@@ -199,7 +201,7 @@ def _filled_said(found: Funnel) -> str:
     fit = found.filled.fit
     many = "1 study" if number == 1 else f"{number} studies"
     return (
-        f"Trim and fill (L0) fills in {many} on the {found.filled.side}; the odds ratio with them "
+        f"Trim and fill (L0) fills in {many} on the {found.filled.side}; with that the odds ratio "
         f"is {wording.odds_ratio(float(fit.estimate))} "
         f"{wording.interval(float(fit.ci_low), float(fit.ci_high))}. It shows how the pool might "
         "change and is no corrected result."

@@ -7,13 +7,18 @@ from matplotlib.figure import Figure
 
 from genopool.diagnostics.study_plots import Radial, radial
 from genopool.diagnostics.tables.pools import Pools
-from genopool.figures import marks, theme, wording
+from genopool.figures import marks, theme
 from genopool.figures.axes import ODDS, Area, Axis
-from genopool.figures.diagnostics import words
-from genopool.figures.diagnostics.members import Members, members, shown
+from genopool.figures.diagnostics.frame import (
+    figure_of_studies,
+    key_of_one,
+    pooled_said,
+    study_keys,
+)
+from genopool.figures.diagnostics.members import Members, members
 from genopool.figures.labels import place_labels
 from genopool.figures.page import Page
-from genopool.figures.plot import Key, Panel, plot_figure
+from genopool.figures.plot import Key, Panel
 from genopool.figures.questions import Question
 
 BAND = 2.0
@@ -25,7 +30,7 @@ _ROOM = 1.06
 
 def draw(pools: Pools, i: int, question: Question, stratifier: str) -> Figure:
     """The Galbraith plot of an overall pool, its strata told apart by their marks."""
-    studies, model = members(pools, i, stratifier), pools.rows[i]["model"]
+    studies = members(pools, i, stratifier)
     found = radial(studies.log_or, studies.variance, tau2="EE")
     slope = float(studies.fit.estimate)
     end = _ROOM * float(found.precision.max())
@@ -36,40 +41,31 @@ def draw(pools: Pools, i: int, question: Question, stratifier: str) -> Figure:
     y = Axis("z (log odds ratio over its standard error)", low, high)
     # Where a line from the origin through a mark leaves the area, its slope is the log odds ratio.
     right = Axis("Odds ratio", low / end, high / end, scale=ODDS)
-    fit, level = studies.fit, studies.choices["level"]
     outside = int((np.abs(found.z - slope * found.precision) > BAND).sum())
 
     def contents(page: Page, area: Area) -> None:
         _draw(page, area, studies, found, slope)
 
-    return plot_figure(
-        [
-            Panel("", "", x, y, contents, height=_HEIGHT, right=right),
-        ],
-        title=f"{question.locus}: {question.comparison}",
-        subtitle=words.subtitle(
-            question, shown("Galbraith (radial) plot", question, stratifier), model
-        ),
+    return figure_of_studies(
+        [Panel("", "", x, y, contents, height=_HEIGHT, right=right)],
+        pools,
+        i,
+        question,
+        stratifier,
+        kind="Galbraith (radial) plot",
         keys=[
-            *(studies.keys() or [Key("Study", marks.legend(marks.sample(marks.DOT)))]),
+            *study_keys(studies),
             Key("Pooled odds ratio", marks.legend(marks.line(theme.INK, width=1.1))),
             Key("2 standard errors from it", marks.legend(marks.band(theme.SHADES[1]))),
-            Key("Odds ratio 1", marks.legend(marks.line(theme.RULE, width=0.8))),
+            key_of_one(),
         ],
         paragraphs=[
-            words.compared(question, model),
-            f"{words.studies(pools, i)}. A line from the origin through a mark meets the "
-            "right-hand axis at the study's odds ratio; precise studies stand at the right. Black "
-            f"line: pooled odds ratio {wording.odds_ratio(slope)} "
-            f"{wording.interval(float(fit.ci_low), float(fit.ci_high))}. "
-            f"{words.method(studies.choices['tau2'], fit.interval, level)}.",
+            "A line from the origin through a mark meets the right-hand axis at the study's odds "
+            f"ratio; precise studies stand at the right. Black line: {pooled_said(studies)}",
             "What to look for: about 95% of studies lie within the band if they differ by chance "
             f"alone; here {outside} of {studies.k} lie outside, and those are the ones that "
             "disagree with the pooled result. Named: those outside, as far as there is room.",
-            words.other_method(pools),
-            *question.notes,
         ],
-        columns=1,
     )
 
 

@@ -7,19 +7,20 @@ from matplotlib.figure import Figure
 
 from genopool.diagnostics.study_plots import Labbe, labbe
 from genopool.diagnostics.tables.pools import Pools
-from genopool.figures import marks, theme, wording
+from genopool.figures import marks, theme
 from genopool.figures.axes import Area, Axis, round_ticks
-from genopool.figures.diagnostics import words
-from genopool.figures.diagnostics.members import FEWEST, Members, members, shown, too_few
+from genopool.figures.diagnostics.frame import figure_of_studies, key_of_one, pooled_said
+from genopool.figures.diagnostics.members import FEWEST, Members, members, too_few
 from genopool.figures.labels import place_labels
 from genopool.figures.page import Page
-from genopool.figures.plot import Key, Panel, plot_figure
+from genopool.figures.plot import Key, Panel
 from genopool.figures.questions import Question
 
 _SIDE = 300.0
 _NAMED = 6
-_LARGEST, _SMALLEST = 11.0, 1.8
-"""Radii of marks, in points."""
+_LARGEST = 10.0
+"""Radius of the largest mark, in points."""
+_INSET = 6.0
 
 
 def why_not(pools: Pools, i: int) -> str:
@@ -43,43 +44,40 @@ def draw(pools: Pools, i: int, question: Question, stratifier: str) -> Figure:
     counted = _counted(pools, i)[every.order]
     studies = every.only(counted)
     found = labbe(*pools.tables[:, i, studies.order], log_or=estimate)
-    radii = _LARGEST * np.sqrt(studies.variance.min() / studies.variance)
-    radii = np.maximum(radii, _SMALLEST)
+    radii = marks.radii_of(1 / studies.variance, _LARGEST)
     limits = _limits(found)
     noun = _noun(question, model)
     ticks = tuple(round_ticks(*limits, most=7))
-    x, y = (Axis(f"{noun} in {side}, %", *limits, ticks=ticks) for side in ("controls", "cases"))
-    fit, level = every.fit, every.choices["level"]
+    x, y = (
+        Axis(f"{noun} in {side}, %", *limits, ticks=ticks, inset=_INSET)
+        for side in ("controls", "cases")
+    )
     missing = every.k - studies.k
 
     def contents(page: Page, area: Area) -> None:
         _draw(page, area, studies, found, radii, estimate)
 
-    return plot_figure(
+    return figure_of_studies(
         [Panel("", "", x, y, contents, height=_SIDE)],
-        title=f"{question.locus}: {question.comparison}",
-        subtitle=words.subtitle(question, shown("L'Abbé plot", question, stratifier), model),
+        pools,
+        i,
+        question,
+        stratifier,
+        kind="L'Abbé plot",
         keys=[
             *studies.keys(),
             Key("Pooled odds ratio", marks.legend(marks.line(theme.INK, width=1.1))),
-            Key("Odds ratio 1", marks.legend(marks.line(theme.RULE, "--", 0.9))),
+            key_of_one("--"),
         ],
         paragraphs=[
-            words.compared(question, model),
-            f"{words.studies(pools, i)}. {_shares_said(question, model)} The area of a mark is "
-            "proportional to the precision of the study's log odds ratio, but for the smallest. "
-            f"Curve: pooled odds ratio {wording.odds_ratio(estimate)} "
-            f"{wording.interval(float(fit.ci_low), float(fit.ci_high))}. "
-            f"{words.method(every.choices['tau2'], fit.interval, level)}.",
+            f"{_shares_said(question, model)} The area of a mark is proportional to the precision "
+            "of the study's log odds ratio, but for the smallest. Curve: " + pooled_said(every),
             "What to look for: studies above the dashed diagonal have an odds ratio above 1. If "
             "the odds ratio is the same in all studies, the marks follow the curve, and their "
             "spread along it shows how much the populations differ. Named: the studies furthest "
             "from the curve in standard errors, as far as there is room.",
             f"Not shown: {missing} without counts." if missing else "",
-            words.other_method(pools),
-            *question.notes,
         ],
-        columns=1,
         panel_width=_SIDE,
     )
 
@@ -122,7 +120,7 @@ def _draw(
     place_labels(
         page,
         area,
-        [(studies.labels[j], boxes[j]) for j in np.argsort(-z, kind="stable")],
+        [(studies.labels[j], boxes[j]) for j in np.argsort(-z, kind="stable")[: 3 * _NAMED]],
         boxes=boxes,
         lines=[curve, area.points(diagonal, diagonal)],
         most=_NAMED,

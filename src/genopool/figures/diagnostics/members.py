@@ -16,7 +16,6 @@ from genopool.figures.axes import Area
 from genopool.figures.clipping import Box
 from genopool.figures.page import Page
 from genopool.figures.plot import Key
-from genopool.figures.questions import Question
 from genopool.pooling.inverse_variance import pool
 
 if TYPE_CHECKING:
@@ -151,13 +150,6 @@ def _strata(pools: Pools, i: int, stratifier: str) -> tuple[list[str], list[str]
     found = [stratum_of.get(id(e.population), NOT_CLASSIFIED) for e in pools.effects[i]]
     known = [*dict.fromkeys(stratum_of.values()), NOT_CLASSIFIED]
     return found, [name for name in known if name in found]
-
-
-def shown(kind: str, question: Question, stratifier: str) -> str:
-    """``funnel plot by ethnicity``."""
-    if stratifier == OVERALL:
-        return kind
-    return f"{kind} by {question.stratifier or stratifier.replace('_', ' ')}"
 
 
 def too_few(pools: Pools, i: int) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from genopool.figures.diagnostics import (
     baujat,
+    bubble,
     drapery,
     funnel,
     galbraith,
@@ -19,10 +20,13 @@ from genopool.figures.diagnostics import (
 )
 from genopool.figures.diagnostics.drawer import Drawer
 from genopool.figures.diagnostics.members import too_few
+from genopool.figures.diagnostics.repooled_forest import CUMULATIVE_FOREST, LEAVE_ONE_OUT_FOREST
 
 #: In the order of `genopool.diagnostics.choice.FIGURES`.
 DRAWERS: dict[str, Drawer] = {
     "funnel": Drawer(funnel.draw, too_few, by="strata"),
+    "leave_one_out": LEAVE_ONE_OUT_FOREST,
+    "cumulative": CUMULATIVE_FOREST,
     "ternary": Drawer(ternary.draw, ternary.why_not, by="allele"),
     "sequential": Drawer(sequential.draw, sequential.why_not),
     "influence_panel": Drawer(influence_panel.draw, too_few),
@@ -31,5 +35,6 @@ DRAWERS: dict[str, Drawer] = {
     "labbe": Drawer(labbe.draw, labbe.why_not, by="strata"),
     "gosh": Drawer(gosh.draw, too_few),
     "drapery": Drawer(drapery.draw, drapery.why_not),
+    "bubble": Drawer(bubble.draw, bubble.why_not),
     "specification_curve": Drawer(specification_curve.draw, specification_curve.why_not),
 }

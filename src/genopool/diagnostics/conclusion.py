@@ -1,0 +1,192 @@
+"""What a pooled result comes to: one of a few conclusions, by rules on its numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from sys import float_info
+
+from genopool.diagnostics.evidence import DOMINANT, Estimate, Evidence
+from genopool.diagnostics.small_study import FEWEST_STUDIES
+from genopool.diagnostics.venice import BIAS_P, INCONSISTENT, LOW_ODDS_RATIO
+
+#: An interval within 1 ± this factor excludes all but small odds ratios; one that reaches beyond
+#: the second leaves nearly everything open.
+SMALL, LARGE = 1.2, 1.5
+#: With fewer studies nothing is called supported.
+FEWEST_TO_SUPPORT = 4
+#: With fewer studies heterogeneity is not called disagreement.
+FEWEST_TO_DISAGREE = 5
+#: Posterior probability of no association from which a result is not noteworthy: as if to miss an
+#: association were four times as bad as to find one that is none (Wakefield 2007).
+NOT_NOTEWORTHY = 0.8
+#: Share of the analysis choices that have to find a result significant.
+MOST_CHOICES = 0.9
+
+SUPPORTS, SUGGESTS, NOMINAL = "supports", "suggests", "nominal_only"
+ONE_STUDY, DOUBTFUL, SMALL_STUDIES = (
+    "rests_on_one_study",
+    "rests_on_doubtful_data",
+    "small_study_effects",
+)
+EXCLUDES, NOT_SHOWN = "large_effects_excluded", "not_shown"
+DISAGREE, TOO_LITTLE = "studies_disagree", "too_little"
+SINGLE, NOTHING = "single_study", "no_study"
+#: Every conclusion.
+CONCLUSIONS = (
+    SUPPORTS,
+    SUGGESTS,
+    NOMINAL,
+    ONE_STUDY,
+    DOUBTFUL,
+    SMALL_STUDIES,
+    EXCLUDES,
+    NOT_SHOWN,
+    DISAGREE,
+    TOO_LITTLE,
+    SINGLE,
+    NOTHING,
+)
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """A conclusion and what speaks against an association that it names.
+
+    Attributes
+    ----------
+    name : str
+        One of `CONCLUSIONS`.
+    reservations : tuple of str
+        Names, the gravest first: `one study`, `departures`, `reported`, `warned`, `small studies`,
+        `models`, `choices`, `fragile`, `chance`, `largest`, `few studies`, `inconsistent`, `low`,
+        `excess`.
+    """
+
+    name: str
+    reservations: tuple[str, ...] = ()
+
+
+def conclude(evidence: Evidence) -> Conclusion:
+    """The conclusion that numbers allow.
+
+    Parameters
+    ----------
+    evidence : Evidence
+
+    Returns
+    -------
+    Conclusion
+
+    Notes
+    -----
+    A significant result `supports` an association if nothing speaks against it, and else `suggests`
+    one; if it goes away without one study, without doubtful data, or with small-study effects
+    allowed for, that is the conclusion. It is `nominal_only` if it does not outlast the adjustment
+    for genetic models or other choices of method, or hangs on single studies where there are few
+    or chance could well explain it. Of a result that is not significant the interval
+    says what is excluded: nothing beyond a factor of 1.2 (`large_effects_excluded`), of 1.5
+    (`not_shown`), or hardly anything (`too_little`, also for two studies with an interval on one
+    degree of freedom).
+    """
+    if not evidence.k:
+        return Conclusion(NOTHING)
+    if evidence.studies < 2:
+        return Conclusion(SINGLE)
+    if not evidence.is_significant:
+        if rests_on(evidence) is not None:
+            return Conclusion(ONE_STUDY, ("one study",))
+        return Conclusion(_of_no_association(evidence))
+    against = tuple(name for name, is_so in _reservations(evidence).items() if is_so)
+    return Conclusion(_of_association(evidence, set(against)), against)
+
+
+def _of_association(evidence: Evidence, against: set[str]) -> str:
+    if "one study" in against:
+        return ONE_STUDY
+    if {"departures", "reported", "warned"} & against:
+        return DOUBTFUL
+    if "small studies" in against and _goes_with_small_studies(evidence):
+        return SMALL_STUDIES
+    frail = "fragile" in against and {"chance", "few studies"} & against
+    if frail or {"models", "choices"} & against:
+        return NOMINAL
+    return SUGGESTS if against else SUPPORTS
+
+
+def _of_no_association(evidence: Evidence) -> str:
+    differ = evidence.i2 > INCONSISTENT and evidence.q_p < 0.05
+    if evidence.k >= FEWEST_TO_DISAGREE and differ:
+        return DISAGREE
+    furthest = reach(evidence.pooled)
+    if evidence.df == 1 or furthest > LARGE:
+        return TOO_LITTLE
+    return EXCLUDES if furthest <= SMALL else NOT_SHOWN
+
+
+def reach(estimate: Estimate) -> float:
+    """How far from 1, as a ratio above 1, the limits of an interval are."""
+    return max(estimate.ci_high, 1 / max(estimate.ci_low, float_info.min))
+
+
+def _reservations(evidence: Evidence) -> dict[str, bool]:
+    """What speaks against a significant association, the gravest first."""
+    one = rests_on(evidence)
+    predicted = evidence.pi_low > 1 or evidence.pi_high < 1
+    shown = evidence.choices_significant
+    return {
+        "one study": one is not None,
+        "departures": bool(evidence.departing) and evidence.is_lost(evidence.without_departures),
+        "reported": evidence.reported > 0 and evidence.is_lost(evidence.counts_only),
+        "warned": bool(evidence.warned) and evidence.is_lost(evidence.without_warned),
+        "small studies": evidence.shows_small_study_effects,
+        "models": evidence.p_adjusted >= evidence.alpha,
+        "choices": evidence.choices > 0 and shown < MOST_CHOICES * evidence.choices,
+        "fragile": one is None and bool(evidence.lost_without),
+        "chance": evidence.false_probability > NOT_NOTEWORTHY,
+        "largest": evidence.largest_contradicts,
+        "few studies": evidence.studies < FEWEST_TO_SUPPORT,
+        "inconsistent": evidence.i2 > INCONSISTENT and not predicted,
+        "low": 1 / LOW_ODDS_RATIO <= evidence.pooled.odds_ratio <= LOW_ODDS_RATIO,
+        "excess": evidence.k >= FEWEST_STUDIES and evidence.excess_p < BIAS_P,
+    }
+
+
+def rests_on(evidence: Evidence) -> str | None:
+    """The study that an association rests on.
+
+    Either the most precise study holds half of the information and is significant by itself, and
+    the others together are not; or significance is lost without a study, together with more than
+    half of the log odds ratio.
+    """
+    if evidence.studies < 3:
+        return None
+    level, largest = evidence.level, evidence.largest
+    for without in evidence.without_one:
+        dominates = (
+            largest is not None
+            and without.study == largest.study
+            and evidence.share >= DOMINANT
+            and largest.estimate.is_significant(level)
+        )
+        if dominates and not without.estimate.is_significant(level):
+            return without.study
+    for without in evidence.lost_without:
+        if without.estimate.log / evidence.pooled.log < 0.5:
+            return without.study
+    return None
+
+
+def _goes_with_small_studies(evidence: Evidence) -> bool:
+    """Whether the association goes, or halves, once small-study effects are allowed for.
+
+    By PET-PEESE, which alone is too unstable to decide that, and by trim and fill as well, unless
+    the most precise study contradicts the pool.
+    """
+    also = evidence.largest_contradicts or _goes(evidence, evidence.filled)
+    return also and _goes(evidence, evidence.adjusted)
+
+
+def _goes(evidence: Evidence, adjusted: Estimate | None) -> bool:
+    if adjusted is None:
+        return True
+    return adjusted.log / evidence.pooled.log < 0.5 or evidence.is_lost(adjusted)
