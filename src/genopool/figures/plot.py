@@ -266,7 +266,8 @@ def _y_axis(page: Page, area: Area, axis: Axis, x: float, side: int) -> None:
         align = "right" if side < 0 else "left"
         page.write(x + side * gap, y + 2.6, tick.label, size=theme.SMALL, align=align)
     if has_line:
-        page.lines("y axis", [*ticks, [(x, area.top), (x, area.bottom)]], theme.INK, 0.8)
+        name = "y axis" if side < 0 else "right axis"
+        page.lines(name, [[(x, area.top), (x, area.bottom)], *ticks], theme.INK, 0.8)
 
 
 def x_axis(page: Page, area: Area) -> None:
@@ -281,4 +282,4 @@ def x_axis(page: Page, area: Area) -> None:
             page.write(x, bottom + 11.5, tick.label, size=theme.SMALL, align="center")
             end = x + half
     if axis.line:
-        page.lines("axis", [*ticks, [(area.left, bottom), (area.right, bottom)]], theme.INK, 0.8)
+        page.lines("axis", [[(area.left, bottom), (area.right, bottom)], *ticks], theme.INK, 0.8)
