@@ -82,3 +82,9 @@ def test_an_interval_without_a_curve_is_said(case_pools, draw_kind):
 def test_equal_effects_have_no_prediction(case_pools, draw_kind):
     picture = draw_kind(case_pools("three", "pooling: {tau2: EE}\n"), "drapery")
     assert "New study's true effect" not in picture.strings and not picture.shapes("prediction")
+
+
+def test_a_prediction_without_a_curve_is_said(case_pools, draw_kind):
+    pools = case_pools("three", "pooling: {prediction: nagashima}\n")
+    text = " ".join(draw_kind(pools, "drapery").strings)
+    assert "the usual one, since nagashima's has no curve" in text

@@ -72,7 +72,7 @@ def test_it_agrees_with_the_table(case_pools, draw_kind):
     assert boundary[-1] == pytest.approx(rows["sequential_boundary"], abs=1e-6)
     text = " ".join(picture.strings)
     assert ("crosses no boundary" in text) == (not rows["sequential_crossed"])
-    assert "26 studies by year, 2000 to 2012" in text and "odds ratio of 1.2" in text
+    assert "26 studies. They come in by year, 2000 to 2012" in text and "odds ratio of 1.2" in text
 
 
 def planted(odds, studies, people=4000):

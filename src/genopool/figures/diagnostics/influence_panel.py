@@ -13,10 +13,10 @@ from genopool.diagnostics.influence import Influence, influence
 from genopool.diagnostics.tables.pools import Pools
 from genopool.figures import marks, method_wording, theme, wording
 from genopool.figures.axes import Area, Axis, Tick, round_limits, round_ticks
-from genopool.figures.diagnostics import words
+from genopool.figures.diagnostics.frame import figure_of_studies
 from genopool.figures.diagnostics.members import members
 from genopool.figures.page import Page
-from genopool.figures.plot import Key, Panel, plot_figure, x_axis
+from genopool.figures.plot import Key, Panel, x_axis
 from genopool.figures.questions import Question
 from genopool.figures.text import clean, width, wrapped
 from genopool.pooling.inverse_variance import pool
@@ -102,7 +102,6 @@ def draw(pools: Pools, i: int, question: Question, stratifier: str) -> Figure:
     whole = pool(*pair, tau2=tau2, interval="wald", prediction="none")
     columns = measures(found, float(whole.tau2), float(whole.q))
     rows = Rows.of(studies.labels)
-    model = pools.rows[i]["model"]
     down = Axis("", -_HEAD, rows.height + _FOOT, ticks=rows.ticks, reverse=True, line=False)
     panel = Panel(
         "",
@@ -112,20 +111,20 @@ def draw(pools: Pools, i: int, question: Question, stratifier: str) -> Figure:
         lambda page, area: _contents(page, area, columns, rows, found),
         height=_HEAD + rows.height + _FOOT,
     )
-    return plot_figure(
+    return figure_of_studies(
         [panel],
-        title=f"{question.locus}: {question.comparison}",
-        subtitle=words.subtitle(question, "influence of single studies", model),
+        pools,
+        i,
+        question,
+        stratifier,
+        kind="influence of single studies",
         paragraphs=[
-            words.compared(question, model),
-            f"{words.studies(pools, i)}, the most precise first. "
+            "The most precise first. "
             f"{method_wording.method('inverse-variance', tau2, 'wald')}; each study is left out in "
             "turn. Studentised residual: how far it is from the pool of the others. DFFITS, Cook's "
             "distance: how far it moves the pool. Covariance ratio below 1: the pool is more "
             "precise without it. Hat value: its share of the weights.",
             _to_see(studies.labels, found.is_influential),
-            words.other_method(pools),
-            *question.notes,
         ],
         keys=[
             Key("A study left out", marks.legend(marks.sample(_POINT))),
@@ -133,7 +132,6 @@ def draw(pools: Pools, i: int, question: Question, stratifier: str) -> Figure:
             Key("No influence; of all studies", marks.legend(marks.line(theme.RULE, width=0.8))),
             Key("Limit", marks.legend(marks.line(theme.INK, "--", 0.7))),
         ],
-        columns=1,
         panel_width=len(columns) * (_COLUMN + _BETWEEN) + _WEIGHT,
     )
 
