@@ -22,8 +22,9 @@ from genopool.diagnostics.tables.pools import Pools
 from genopool.figures import marks, theme, wording
 from genopool.figures.axes import Area, Axis
 from genopool.figures.diagnostics import words
+from genopool.figures.diagnostics.frame import figure_of_studies
 from genopool.figures.page import Page
-from genopool.figures.plot import Key, Panel, plot_figure
+from genopool.figures.plot import Key, Panel
 from genopool.figures.questions import Question
 from genopool.figures.text import clean
 
@@ -105,7 +106,7 @@ def draw(pools: Pools, i: int, question: Question, stratifier: str) -> Figure:
     stratifier : str
         ``overall``.
     """
-    model, years = pools.rows[i]["model"], pools.years(i)
+    years = pools.years(i)
     tau2, interval, level = (pools.choices[name] for name in ("tau2", "interval", "level"))
     monitoring = sequential_monitoring(
         *(x[i, : years.size] for x in pools.pair),
@@ -125,20 +126,20 @@ def draw(pools: Pools, i: int, question: Question, stratifier: str) -> Figure:
         lambda page, area: _contents(page, area, looks, ahead),
         height=_HEIGHT,
     )
-    return plot_figure(
+    return figure_of_studies(
         [panel],
-        title=f"{question.locus}: {question.comparison}",
-        subtitle=words.subtitle(question, "sequential monitoring", model),
+        pools,
+        i,
+        question,
+        stratifier,
+        kind="sequential monitoring",
         paragraphs=[
-            words.compared(question, model),
-            f"{words.studies(pools, i)} by year, {years.min():.0f} to {years.max():.0f}, those of "
-            f"one year by name. {words.method(tau2, interval, level)}; z is the normal deviate of "
+            f"They come in by year, {years.min():.0f} to {years.max():.0f}, those of one year by "
+            f"name. {words.method(tau2, interval, level)}; z is the normal deviate of "
             "its p-value.",
             _assumed(monitoring)
             + (" Dotted: for studies to come, looked at in even steps." if ahead[0].size else ""),
             _found(looks, monitoring),
-            words.other_method(pools),
-            *question.notes,
         ],
         keys=[
             Key("Cumulative z, a point a study", marks.legend(_Z_LINE, marks.sample(marks.DOT))),
@@ -151,7 +152,6 @@ def draw(pools: Pools, i: int, question: Question, stratifier: str) -> Figure:
                 marks.legend(marks.sample(marks.OPEN_DIAMOND)),
             ),
         ],
-        columns=1,
     )
 
 

@@ -11,11 +11,11 @@ from genopool.diagnostics.specification import specification_curve
 from genopool.diagnostics.tables.pools import Pools
 from genopool.figures import marks, theme, wording
 from genopool.figures.axes import ODDS, Area, Axis, Tick
-from genopool.figures.diagnostics import words
+from genopool.figures.diagnostics.frame import figure_of_studies
 from genopool.figures.diagnostics.members import members
 from genopool.figures.odds_axis import axis_limits
 from genopool.figures.page import Page
-from genopool.figures.plot import Key, Panel, plot_figure
+from genopool.figures.plot import Key, Panel
 from genopool.figures.questions import Question
 from genopool.pooling.intervals import INTERVALS
 from genopool.pooling.tau2 import TAU2_METHODS
@@ -97,7 +97,6 @@ def draw(pools: Pools, i: int, question: Question, stratifier: str) -> Figure:
         ``overall``.
     """
     shown = specifications_of(pools, i)
-    model = pools.rows[i]["model"]
     estimators = [name for name in TAU2_METHODS if name in shown.tau2]
     intervals = [name for name in INTERVALS if name in shown.interval]
     across = Axis("", -1.0, float(len(shown.tau2)), ticks=(), line=False)
@@ -110,7 +109,7 @@ def draw(pools: Pools, i: int, question: Question, stratifier: str) -> Figure:
         "Estimator of τ², and interval", -0.7, max(rows.values()) + 0.7, ticks=tuple(ticks),
         reverse=True, grid=True,
     )  # fmt: skip
-    return plot_figure(
+    return figure_of_studies(
         [
             Panel("", "", across, odds, lambda page, area: _curve(page, area, shown), _HEIGHT),
             Panel(
@@ -122,23 +121,22 @@ def draw(pools: Pools, i: int, question: Question, stratifier: str) -> Figure:
                 _ROW * (max(rows.values()) + 1.4),
             ),
         ],
-        title=f"{question.locus}: {question.comparison}",
-        subtitle=words.subtitle(question, "specification curve", model),
+        pools,
+        i,
+        question,
+        stratifier,
+        kind="specification curve",
         paragraphs=[
-            words.compared(question, model),
-            f"{words.studies(pools, i)}, pooled by inverse variance in {len(shown.tau2)} ways, by "
-            f"odds ratio; {100 * pools.choices['level']:g}% intervals. {_configured(pools, shown)}"
-            f"{_without(shown)} Arrows: intervals that go on.",
+            f"Pooled by inverse variance in {len(shown.tau2)} ways, set out by odds ratio; "
+            f"{100 * pools.choices['level']:g}% intervals. {_configured(shown)}{_without(shown)}"
+            "Arrows: intervals that go on.",
             _to_see(shown),
-            words.other_method(pools),
-            *question.notes,
         ],
         keys=[
             Key("Interval excludes 1", marks.legend(_CLEAR, marks.sample(_POINT))),
             Key("Interval includes 1", marks.legend(_UNCLEAR, marks.sample(_OPEN_POINT))),
             *([Key("As configured", marks.legend(marks.band()))] if shown.configured >= 0 else []),
         ],
-        columns=1,
         panel_width=_WIDTH,
     )
 
@@ -191,7 +189,7 @@ def excludes_one(shown: Specifications) -> np.ndarray:
     return (shown.low > 0) | (shown.high < 0)
 
 
-def _configured(pools: Pools, shown: Specifications) -> str:
+def _configured(shown: Specifications) -> str:
     if shown.configured < 0:
         return ""
     j = shown.configured
@@ -206,7 +204,7 @@ def _without(shown: Specifications) -> str:
     if not shown.without:
         return ""
     named = ", ".join(f"{tau2} with {interval}" for tau2, interval in shown.without)
-    return f"No interval: {named}."
+    return f"No interval: {named}. "
 
 
 def _to_see(shown: Specifications) -> str:
