@@ -51,10 +51,10 @@ def test_every_name_is_known_to_the_schema_and_to_the_type():
     assert get_args(Diagnostic) == FULL and set(STANDARD) < set(FULL)
     schema = json_schema()
     for choice in ("standard", "full", "none", "gosh", ["verdict", "funnel"], list(FULL)):
-        validate({"loci": {"A": {"alleles": "A/C"}}, "diagnostics": choice}, schema)
+        validate({"loci": {"A": {"alleles": ["A", "C"]}}, "diagnostics": choice}, schema)
     for wrong in ("everything", ["full"], ["fnnel"], 3):
         with pytest.raises(ValidationError):
-            validate({"loci": {"A": {"alleles": "A/C"}}, "diagnostics": wrong}, schema)
+            validate({"loci": {"A": {"alleles": ["A", "C"]}}, "diagnostics": wrong}, schema)
 
 
 @pytest.mark.parametrize("wrong", ["fnnel", "[verdict, fnnel]"])
