@@ -95,17 +95,7 @@ def why_not(pools: Pools, i: int) -> str:
 
 
 def draw(pools: Pools, i: int, question: Question, stratifier: str) -> Figure:
-    """Draw the cumulative z of a pool against its monitoring boundaries.
-
-    Parameters
-    ----------
-    pools : Pools
-    i : int
-        Of an overall pool.
-    question : Question
-    stratifier : str
-        ``overall``.
-    """
+    """The cumulative z of an overall pool against its monitoring boundaries."""
     years = pools.years(i)
     tau2, interval, level = (pools.choices[name] for name in ("tau2", "interval", "level"))
     monitoring = sequential_monitoring(
