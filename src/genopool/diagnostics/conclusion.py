@@ -154,26 +154,26 @@ def _reservations(evidence: Evidence) -> dict[str, bool]:
 def rests_on(evidence: Evidence) -> str | None:
     """The study that an association rests on.
 
-    Either the most precise study holds half of the information and is significant by itself, and
-    the others together are not; or significance is lost without a study, together with more than
-    half of the log odds ratio.
+    Significance is lost without it, together with more than half of the log odds ratio or half of
+    the information; or, where the pool is not significant, it is so by itself, holds half of the
+    information, and the interval of the others together excludes what it found.
     """
-    if evidence.studies < 3:
+    if evidence.studies < 3 or evidence.largest is None:
         return None
-    level, largest = evidence.level, evidence.largest
-    for without in evidence.without_one:
-        dominates = (
-            largest is not None
-            and without.study == largest.study
-            and evidence.share >= DOMINANT
-            and largest.estimate.is_significant(level)
-        )
-        if dominates and not without.estimate.is_significant(level):
-            return without.study
-    for without in evidence.lost_without:
-        if without.estimate.log / evidence.pooled.log < 0.5:
-            return without.study
-    return None
+    largest = evidence.largest
+    dominates = evidence.share >= DOMINANT
+    if evidence.is_significant:
+        for without in evidence.lost_without:
+            left = without.estimate.log / evidence.pooled.log
+            if left < 0.5 or (dominates and without.study == largest.study):
+                return without.study
+        return None
+    others = next((w.estimate for w in evidence.without_one if w.study == largest.study), None)
+    if others is None or others.is_significant(evidence.level):
+        return None
+    found = largest.estimate
+    apart = not others.ci_low <= found.odds_ratio <= others.ci_high
+    return largest.study if dominates and apart and found.is_significant(evidence.level) else None
 
 
 def _goes_with_small_studies(evidence: Evidence) -> bool:

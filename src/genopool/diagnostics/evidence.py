@@ -11,6 +11,8 @@ from genopool.diagnostics.venice import BIAS_P
 
 #: A study with as much of the information, in per cent, tells more than all others.
 DOMINANT = 50.0
+#: A study with less says little against the others.
+CONSIDERABLE = 20.0
 #: With fewer studies small and large ones are not compared at all.
 FEWEST_TO_COMPARE = 5
 
@@ -26,6 +28,8 @@ class Estimate:
         NaN where the method has none: the interval decides.
     i2 : float
         Of a pool, in per cent; NaN where it has none.
+    kind : str
+        Kind of interval: `CI` or `credible interval`.
     """
 
     odds_ratio: float
@@ -33,6 +37,7 @@ class Estimate:
     ci_high: float
     p_value: float = nan
     i2: float = nan
+    kind: str = "CI"
 
     def is_significant(self, level: float) -> bool:
         """Whether 1 is excluded, by p if there is one, and else by the interval."""
@@ -248,8 +253,11 @@ class Evidence:
 
     @property
     def largest_contradicts(self) -> bool:
-        """Whether the most precise study excludes the pooled odds ratio, but not 1 beyond it."""
-        if self.largest is None or self.k < 3:
+        """Whether the most precise study, with a fifth of the information, contradicts the pool.
+
+        Its interval excludes the pooled odds ratio, but not 1.
+        """
+        if self.largest is None or self.k < 3 or self.share < CONSIDERABLE:
             return False
         own, pooled = self.largest.estimate, self.pooled
         if own.ci_low <= pooled.odds_ratio <= own.ci_high:

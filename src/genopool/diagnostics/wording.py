@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import ceil, floor
 
 _MOST_NAMED = 3
 _SMALL_NUMBERS = "no one two three four five six seven eight nine ten".split()
@@ -23,16 +22,6 @@ def odds_ratio(value: float) -> str:
 def rounded(value: float) -> str:
     """`1.24`; an estimate, whose side of 1 its interval tells."""
     return "1.00" if abs(value - 1) < 0.005 else odds_ratio(value)
-
-
-def at_most(value: float) -> str:
-    """The odds ratio rounded up, so that what lies above it is excluded indeed."""
-    return odds_ratio(ceil(value * 100 - 1e-9) / 100)
-
-
-def at_least(value: float) -> str:
-    """The odds ratio rounded down."""
-    return odds_ratio(floor(value * 100 + 1e-9) / 100)
 
 
 def p_value(value: float) -> str:

@@ -120,7 +120,8 @@ def estimate(row: Row) -> Estimate | None:
     values = [number(row.get(name)) for name in ("or", "ci_low", "ci_high")]
     if any(map(isnan, values)):
         return None
-    return Estimate(*values, number(row.get("p_value")), number(row.get("i2")))
+    kind = "credible interval" if row["method"] == "bayes" else "CI"
+    return Estimate(*values, number(row.get("p_value")), number(row.get("i2")), kind)
 
 
 def _by_pool(rows: Rows) -> dict[tuple, Rows]:
