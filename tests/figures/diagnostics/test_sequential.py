@@ -88,9 +88,18 @@ def test_a_planted_effect_crosses_and_none_does_not(case_pools, draw_kind):
     assert "first crosses a boundary with S" in text
     assert "The required information has been reached" in text
     assert not found.shapes("boundary ahead") and "Boundary ahead" not in found.strings
+    assert "back within" not in text
     null = draw_kind(case_pools("", rows=planted(1.0, 6, 200)), "sequential")
     text = " ".join(null.strings)
     assert "crosses no boundary. " in text and "may still be there" in text
+
+
+def test_a_result_that_does_not_last_is_said_not_to(case_pools, draw_kind):
+    """Two studies of odds ratio 2, then four that take it back before the information is in."""
+    later = [[f"T{row[0]}", "IL8", row[2] + 10, *row[3:]] for row in planted(0.7, 4, 250)]
+    pools = case_pools("", "pooling: {tau2: EE}\n", [*planted(2.0, 2, 250), *later])
+    text = " ".join(draw_kind(pools, "sequential").strings)
+    assert "first crosses a boundary with S1" in text and "it is back within" in text
 
 
 def test_without_years_there_is_a_reason(case_pools):

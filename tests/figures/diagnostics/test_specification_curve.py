@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 
 from genopool.diagnostics.specification import specifications
-from genopool.figures.diagnostics.specification_curve import specifications_of
+from genopool.figures.diagnostics.specification_curve import (
+    Specifications,
+    excludes_one,
+    specifications_of,
+)
 
 
 @pytest.fixture(scope="module")
@@ -83,3 +87,10 @@ def test_intervals_that_go_on_have_arrows(case_pools, draw_kind, odds_at):
         (shown.low < np.log(bottom) - 1e-9).sum() + (shown.high > np.log(top) + 1e-9).sum()
     )
     assert len(picture.shapes("arrows")) == beyond > 0
+
+
+def test_limits_near_one_are_on_the_right_side():
+    low, high = np.array([0.001, -0.001, -0.3]), np.array([0.2, 0.001, -0.001])
+    names, places = ["DL"] * 3, (low + high) / 2
+    shown = Specifications(names, ["wald"] * 3, places, low, high, places, 0, [])
+    assert excludes_one(shown).tolist() == [True, False, True]

@@ -99,23 +99,8 @@ def curves(pools: Pools, i: int, limits: tuple[float, float]) -> Curves:
     )
 
 
-def why_not(pools: Pools, i: int) -> str:
-    """Why a pool has no such figure; blank if it has."""
-    return "one study: there is no pool" if pools.rows[i]["k"] < 2 else ""
-
-
 def draw(pools: Pools, i: int, question: Question, stratifier: str) -> Figure:
-    """Draw the p-value functions of a pool and of its studies.
-
-    Parameters
-    ----------
-    pools : Pools
-    i : int
-        Of an overall pool.
-    question : Question
-    stratifier : str
-        ``overall``.
-    """
+    """The p-value functions of an overall pool and of its studies."""
     studies = members(pools, i)
     y, v = studies.log_or, studies.variance
     spread = -float(height(0.05)) * np.sqrt(v)

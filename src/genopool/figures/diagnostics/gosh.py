@@ -92,17 +92,7 @@ def most_influential(log_or: np.ndarray, variance: np.ndarray, tau2: str) -> int
 
 
 def draw(pools: Pools, i: int, question: Question, stratifier: str) -> Figure:
-    """Draw the pools of all subsets of the studies of a pool.
-
-    Parameters
-    ----------
-    pools : Pools
-    i : int
-        Of an overall pool.
-    question : Question
-    stratifier : str
-        ``overall``.
-    """
+    """The pools of all subsets of the studies of an overall pool, or of a sample of them."""
     studies = members(pools, i)
     pair = studies.log_or, studies.variance
     found = gosh(*pair)

@@ -84,17 +84,7 @@ def measures(found: Influence, tau2: float, q: float) -> list[Measure]:
 
 
 def draw(pools: Pools, i: int, question: Question, stratifier: str) -> Figure:
-    """Draw what each study of a pool does to it.
-
-    Parameters
-    ----------
-    pools : Pools
-    i : int
-        Of an overall pool.
-    question : Question
-    stratifier : str
-        ``overall``.
-    """
+    """What each study does to an overall pool."""
     studies = members(pools, i)
     pair = studies.log_or, studies.variance
     tau2 = pools.choices["tau2"]

@@ -95,17 +95,7 @@ def why_not(pools: Pools, i: int) -> str:
 
 
 def draw(pools: Pools, i: int, question: Question, stratifier: str) -> Figure:
-    """Draw the cumulative z of a pool against its monitoring boundaries.
-
-    Parameters
-    ----------
-    pools : Pools
-    i : int
-        Of an overall pool.
-    question : Question
-    stratifier : str
-        ``overall``.
-    """
+    """The cumulative z of an overall pool against its monitoring boundaries."""
     years = pools.years(i)
     tau2, interval, level = (pools.choices[name] for name in ("tau2", "interval", "level"))
     monitoring = sequential_monitoring(
@@ -193,12 +183,14 @@ def _found(looks: Looks, monitoring: SequentialMonitoring) -> str:
     passed = (np.abs(looks.z) >= _NORMAL).any()
     share = looks.fraction[-1]
     if beyond.size:
-        first = beyond[0]
+        first, counted = beyond[0], np.flatnonzero(~np.isnan(looks.boundary))[-1]
         said = (
             f"The line first crosses a boundary with {clean(looks.labels[first])} (z = "
-            f"{_signed(looks.z[first])} against ±{looks.boundary[first]:.2f}): the result held "
-            "although the studies were looked at again and again. "
+            f"{_signed(looks.z[first])} against ±{looks.boundary[first]:.2f}): significant, even "
+            "though the studies are looked at again and again"
         )
+        is_back = abs(looks.z[counted]) < looks.boundary[counted]
+        said += "; at the last look with a boundary it is back within. " if is_back else ". "
     else:
         said = "The line crosses no boundary"
         said += ", though it has passed 1.96. " if passed else ". "

@@ -79,23 +79,8 @@ def specifications_of(pools: Pools, i: int) -> Specifications:
     )
 
 
-def why_not(pools: Pools, i: int) -> str:
-    """Why a pool has no such figure; blank if it has."""
-    return "one study: there is no pool" if pools.rows[i]["k"] < 2 else ""
-
-
 def draw(pools: Pools, i: int, question: Question, stratifier: str) -> Figure:
-    """Draw the pooled odds ratio of a pool under every specification.
-
-    Parameters
-    ----------
-    pools : Pools
-    i : int
-        Of an overall pool.
-    question : Question
-    stratifier : str
-        ``overall``.
-    """
+    """The odds ratio of an overall pool under every specification."""
     shown = specifications_of(pools, i)
     estimators = [name for name in TAU2_METHODS if name in shown.tau2]
     intervals = [name for name in INTERVALS if name in shown.interval]

@@ -145,17 +145,7 @@ def why_not(pools: Pools, i: int) -> str:
 
 
 def draw(pools: Pools, i: int, question: Question, stratifier: str) -> Figure:
-    """Draw the genotype proportions of the controls of a locus.
-
-    Parameters
-    ----------
-    pools : Pools
-    i : int
-        A pool of the effect allele, whatever its model.
-    question : Question
-    stratifier : str
-        ``overall``.
-    """
+    """The genotype proportions of the controls of an effect allele, whatever the pool's model."""
     effect_allele = pools.rows[i]["effect_allele"]
     shown = controls_of(pools, effect_allele)
     corners = corners_of(pools, effect_allele)
