@@ -8,6 +8,7 @@ from genopool import config as configuration
 from genopool.association.models import MODELS
 from genopool.config import file_name, load
 from genopool.config_problems import ConfigError
+from genopool.results import settings_rows
 from genopool.workflow import locus_settings
 
 LOCI = "loci: {SNP: {alleles: A/C}}\n"
@@ -64,6 +65,8 @@ def test_moderators_are_regressions_of_one_or_of_several(make_project):
         assert config.moderators == expected
         given = configuration.Config.model_validate(json.loads(locus_settings(config, "SNP")))
         assert given.moderators == expected
+    settings = {row["setting"]: row["value"] for row in settings_rows(config)}
+    assert settings["moderators"] == "Latitude, Latitude + year"
 
 
 @pytest.mark.parametrize(

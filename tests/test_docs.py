@@ -8,6 +8,7 @@ import pytest
 from genopool import results
 from genopool.association.equilibrium import HWE_COLUMNS
 from genopool.config import load
+from genopool.diagnostics.choice import FULL, STANDARD
 from genopool.diagnostics.integrity.checklist import CHECKLIST_COLUMNS
 from genopool.diagnostics.tables.columns import (
     ACROSS_LOCI_COLUMNS,
@@ -152,3 +153,10 @@ def test_every_column_is_documented_in_its_order(table, columns):
     text = page.split(f"**`{table}.tsv`**: ")[1].split("\n\n")[0]
     without_values = re.sub(r"\([^)]*\)", "", text)
     assert re.findall(r"`(\w+)`", without_values) == list(columns)
+
+
+def test_the_page_lists_every_diagnostic_and_which_are_standard():
+    page = (DOCS / "configuration.md").read_text().split("## Diagnostics\n")[1].split("\n## ")[0]
+    listed = re.findall(r"^\| `(\w+)` \| (yes)? ?\|", page, re.MULTILINE)
+    assert tuple(name for name, _ in listed) == FULL
+    assert tuple(name for name, standard in listed if standard) == STANDARD

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from genopool.commands.main import main
-from genopool.results import join_loci, write_locus
+from genopool.diagnostics.tables.diagnose import diagnose
+from genopool.diagnostics.tables.pools import pools_of
+from genopool.results import join_loci, write_diagnostics, write_locus
 from genopool.studies.reading import read_studies
 from genopool.tables import read_rows
 
@@ -185,6 +187,8 @@ def written_by_the_workflow(project, tables):
         results = analyse_locus(project.config, locus, own)
         of_loci |= set(results.findings)
         write_locus(results, own, project.results / locus)
+        pools = pools_of(project.config, locus, results)
+        write_diagnostics(diagnose(pools), project.results / locus)
     join_loci(project, tables, project.results)
     return of_loci
 

@@ -166,6 +166,28 @@ class Drawn:
             if y < b[3] - 5 < y + 12 and line[0, 0] - 9 < b[0] and b[2] < line[1, 0] + 9
         ]
 
+    def scale(self, name, panel=0, transform=float):
+        """What stands at places along an axis (`axis`, `y axis`, `right axis`), from its labels."""
+        axes = [p for p in self.figure.findobj(PathPatch) if p.get_label() == name]
+        starts = axes[panel].get_path().vertices[::2]
+        across = name == "axis"
+        along, beside = (0, 1) if across else (1, 0)
+        middle = self.boxes.reshape(-1, 2, 2).mean(axis=1)
+        places, values = [], []
+        for tick in starts[1:]:
+            off = abs(middle[:, along] - tick[along])
+            gap = self.boxes[:, {"axis": 1, "y axis": 2, "right axis": 0}[name]] - tick[beside]
+            near = (off < (0.6 if across else 3)) & (abs(gap) < 10)
+            for label in np.array(self.strings)[near]:
+                places.append(tick[along])
+                values.append(transform(float(label.replace("−", "-").replace(",", ""))))
+        slope, start = np.polyfit(places, values, 1)
+        return lambda place: start + slope * np.asarray(place)
+
+    def centres(self, name):
+        """The middle of each shape of the artists labelled `name`."""
+        return np.array([shape.mean(axis=0) for shape in self.shapes(name)]).reshape(-1, 2)
+
     def overlaps(self, wider=1.0):
         """Pairs of texts that overlap, in a font that is wider than DejaVu Sans."""
         left, top, right, bottom = self.boxes_in_a_font(wider).T

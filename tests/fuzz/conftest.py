@@ -11,11 +11,16 @@ from genopool.analysis import analyse_locus, check_input
 from genopool.commands.check import FORMATS, formatted
 from genopool.commands.project import check_project
 from genopool.config import Project, load
-from genopool.results import ACCOUNT_COLUMNS, write_locus
+from genopool.diagnostics.tables.diagnose import diagnose
+from genopool.diagnostics.tables.pools import KEYS, pools_of
+from genopool.results import ACCOUNT_COLUMNS, write_diagnostics, write_locus
 from genopool.studies.findings import SEVERITIES, errors, report_errors
 from genopool.studies.reading import read_studies
 from genopool.tables import read_rows
 
+#: Columns of the tables of diagnostics that name a row.
+NAMES = frozenset(["locus", *KEYS, "analysis", "left_out", "added", "study", "population", "test"])
+NAMES |= {"moderator", "term", "quantity", "given_or", "prior", "criterion", "k", "recommended"}
 #: Errors that need no row; those of rows say what was expected.
 OF_A_WHOLE_FILE = frozenset(["unreadable_file", "header"])
 READABLE = re.compile(r"[^\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
@@ -93,6 +98,9 @@ class Outcomes:
             results = analyse_locus(self.project.config, locus, tables)
             assert set(results.findings) <= set(findings)
             write_locus(results, tables, self.folder / locus)
+            diagnosed = diagnose(pools_of(self.project.config, locus, results))
+            write_diagnostics(diagnosed, self.folder / locus)
+            self._no_diagnostic_is_blank(diagnosed)
             for path in (self.folder / locus).iterdir():
                 read_rows(path)  # each line has all of the header's cells
             accounted += read_rows(self.folder / locus / "account.tsv")
@@ -100,6 +108,14 @@ class Outcomes:
         names = ACCOUNT_COLUMNS[:3]
         assert sorted(tuple(r[n] for n in names) for r in accounted) == sorted(rows)
         assert all(row["used"] == "yes" or row["reason"] for row in accounted)
+
+    @staticmethod
+    def _no_diagnostic_is_blank(diagnosed):
+        """Every row says something, or why it does not."""
+        for name, rows in diagnosed.items():
+            for row in rows:
+                said = [v for c, v in row.items() if c not in NAMES and v not in ("", None)]
+                assert any(v == v for v in said) or row["reason"], (name, row)
 
 
 def rows_of_text(data):

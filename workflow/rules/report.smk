@@ -14,6 +14,7 @@ rule report:
         ],
         effects=of_all_loci("effects.tsv"),
         counts_only=of_all_loci("pooled_counts_only.tsv"),
+        hwe_pooled=of_all_loci("hwe_pooled.tsv"),
         length_effects=of_all_loci("length_effects.tsv"),
         diagnostics=[p for name in DIAGNOSTIC_TABLES for p in of_all_loci(f"{name}.tsv")],
         figures=of_all_loci("figures"),

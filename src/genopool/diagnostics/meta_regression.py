@@ -218,7 +218,9 @@ def fit_designs(
     }
     out |= {"k": k, "status": status}
     if usable.any():
-        fitted = _columns(_sets(y, v, design, usable), back[usable], tau2, interval, level)
+        # studies that the line goes through exactly have no residual to divide by
+        with np.errstate(divide="ignore", invalid="ignore"):
+            fitted = _columns(_sets(y, v, design, usable), back[usable], tau2, interval, level)
         for name, values in fitted.items():
             out[name][usable] = values
     return out

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from genopool.figures import theme
 from genopool.figures.clipping import Box, clipped_area, clipped_line
-from genopool.figures.odds_axis import OddsAxis, tick_label
+from genopool.figures.odds_axis import FURTHEST, OddsAxis, tick_label
 from genopool.figures.page import Page, Points
 from genopool.figures.text import width
 
@@ -78,7 +78,9 @@ class Axis:
         if self.ticks is not None:
             return list(self.ticks)
         if self.scale == ODDS:
-            axis = OddsAxis(self.low, self.high, left=0.0, width=length)
+            low, high = max(self.low, -FURTHEST), min(self.high, FURTHEST)
+            shown = length * (high - low) / (self.high - self.low)
+            axis = OddsAxis(low, high, left=0.0, width=shown)
             room = {"label_width": _label_width, "gap": 5.0}
             if not across:
                 room = {"label_width": lambda _: 9.0, "gap": 3.0}

@@ -57,13 +57,14 @@ def place_labels(
         if most is not None and len(written) >= most:
             break
         said = _shortened(clean(name))
-        for x, baseline, box in _places(said, mark, size):
+        for align, box in _places(said, mark, size):
             if (
                 _is_free(box, area, taken)
                 and all(_distance(box, mark) <= _distance(box, other) for other in boxes)
                 and not any(crosses(line, box) for line in lines)
             ):
-                page.write(x, baseline, said, size=size, color=color)
+                x = {"left": box[0], "center": (box[0] + box[2]) / 2, "right": box[2]}[align]
+                page.write(x, box[1] + _ABOVE * size, said, size=size, color=color, align=align)
                 taken.append(box)
                 written.append(name)
                 break
@@ -88,25 +89,28 @@ def _shortened(name: str) -> str:
     return f"{name[: _LONGEST - _END - 1].rstrip()}…{name[-_END:].lstrip()}"
 
 
-def _places(said: str, mark: Box, size: float) -> Iterator[tuple[float, float, Box]]:
-    """Places to try, the best first: right, left, above, below, and between; then further off."""
+def _places(said: str, mark: Box, size: float) -> Iterator[tuple[str, Box]]:
+    """Places to try, the best first: right, left, above, below, and between; then further off.
+
+    Each with the side that the text is aligned to, so that it ends beside its mark in any font.
+    """
     wide = theme.SLACK * width(said, size)
     high = (_ABOVE + _BELOW) * size
     left, top, right, bottom = mark
     centre, middle = (left + right) / 2, (top + bottom) / 2
     for gap in _GAPS:
         near = gap / 2
-        for x, y in (
-            (right + gap, middle - high / 2),
-            (left - gap - wide, middle - high / 2),
-            (centre - wide / 2, top - gap - high),
-            (centre - wide / 2, bottom + gap),
-            (right + near, top - near - high),
-            (right + near, bottom + near),
-            (left - near - wide, top - near - high),
-            (left - near - wide, bottom + near),
+        for align, x, y in (
+            ("left", right + gap, middle - high / 2),
+            ("right", left - gap - wide, middle - high / 2),
+            ("center", centre - wide / 2, top - gap - high),
+            ("center", centre - wide / 2, bottom + gap),
+            ("left", right + near, top - near - high),
+            ("left", right + near, bottom + near),
+            ("right", left - near - wide, top - near - high),
+            ("right", left - near - wide, bottom + near),
         ):
-            yield x, y + _ABOVE * size, (x, y, x + wide, y + high)
+            yield align, (x, y, x + wide, y + high)
 
 
 def _is_free(box: Box, area: Area, taken: Iterable[Box]) -> bool:

@@ -160,8 +160,9 @@ class _Grid:
             self.starts.append(x)
             x += max(_LEAST_LABELS, *(_labels_width(p.y, p.height) for p in column))
             self.lefts.append(x)
-            beyond = (_labels_width(p.right, p.height) for p in column if p.right)
-            x += self.width + max(beyond, default=0.0)
+            beyond = [_labels_width(p.right, p.height) for p in column if p.right]
+            over = (_overhang(p.x, self.width) - MARGIN / 2 for p in column)
+            x += self.width + max(0.0, *over, *beyond)
             self.ends.append(x)
             x += _BETWEEN
 
@@ -181,8 +182,9 @@ class _Grid:
 
     def _panel(self, page: Page, i: int, top: float, head: Sequence[_Head]) -> float:
         panel, column = self.panels[i], i % self.columns
-        for up, (line, style) in enumerate(reversed(head)):
-            page.write(self.starts[column], top - 6 - up * theme.LINE, line, **style)
+        first = top - 6 - (len(head) - 1) * theme.LINE
+        for down, (line, style) in enumerate(head):
+            page.write(self.starts[column], first + down * theme.LINE, line, **style)
         area = Area(self.lefts[column], top, self.width, panel.height, panel.x, panel.y)
         _grid_lines(page, area)
         panel.draw(page, area)
@@ -242,6 +244,15 @@ def _labels_width(axis: Axis, height: float) -> float:
     return max((theme.SLACK * width(n, theme.SMALL) for n in labels), default=0.0) + _LABEL_GAP + 3
 
 
+def _overhang(axis: Axis, length: float) -> float:
+    """How far the labels of an axis across reach beyond its end."""
+    ends = (
+        float(axis.share(tick.value)) * length + theme.SLACK * width(tick.label, theme.SMALL) / 2
+        for tick in axis.placed_ticks(length, across=True)
+    )
+    return max(ends, default=0.0) - length
+
+
 def _grid_lines(page: Page, area: Area) -> None:
     """Lines across the area at the ticks of the axes that ask for them."""
     x, y = area.x_axis, area.y_axis
@@ -266,7 +277,8 @@ def _y_axis(page: Page, area: Area, axis: Axis, x: float, side: int) -> None:
         align = "right" if side < 0 else "left"
         page.write(x + side * gap, y + 2.6, tick.label, size=theme.SMALL, align=align)
     if has_line:
-        page.lines("y axis", [*ticks, [(x, area.top), (x, area.bottom)]], theme.INK, 0.8)
+        name = "y axis" if side < 0 else "right axis"
+        page.lines(name, [[(x, area.top), (x, area.bottom)], *ticks], theme.INK, 0.8)
 
 
 def x_axis(page: Page, area: Area) -> None:
@@ -281,4 +293,4 @@ def x_axis(page: Page, area: Area) -> None:
             page.write(x, bottom + 11.5, tick.label, size=theme.SMALL, align="center")
             end = x + half
     if axis.line:
-        page.lines("axis", [*ticks, [(area.left, bottom), (area.right, bottom)]], theme.INK, 0.8)
+        page.lines("axis", [[(area.left, bottom), (area.right, bottom)], *ticks], theme.INK, 0.8)

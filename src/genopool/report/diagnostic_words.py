@@ -54,6 +54,7 @@ SMALL_STUDY_TESTS = {
 CONCLUSIONS = {
     "supports": "Supported",
     "suggests": "Suggested, with reservations",
+    "nominal_only": "Nominally significant only",
     "rests_on_one_study": "Rests on one study",
     "rests_on_doubtful_data": "Rests on doubtful data",
     "small_study_effects": "Could be small-study effects",

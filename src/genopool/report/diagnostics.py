@@ -361,12 +361,12 @@ def _differences(
     subject: Subject, diagnosed: Diagnosed, numbering: Numbering
 ) -> tuple[str, list[Table]]:
     rows = diagnosed.of("metaregression", subject.model)
-    fitted = [row for row in rows if number(row["estimate"]) is not None]
+    fitted = [row for row in rows if text(row["term"])]
     missing: dict[str, list[str]] = {}
     for row in rows:
-        if number(row["estimate"]) is None and text(row["reason"]):
+        if not text(row["term"]) and text(row["reason"]):
             names = missing.setdefault(text(row["reason"]), [])
-            if text(row["moderator"]):
+            if text(row["moderator"]) != "all":
                 names.append(text(row["moderator"]).replace("_", " "))
     said = " ".join(
         f"No regression on {cells.listed(names)}: {why}." if names else f"No regression: {why}."
@@ -383,7 +383,7 @@ def _differences(
             lines.append(
                 Row(
                     [
-                        text(row["term"]),
+                        _term(row),
                         cells.count(row["k"], why),
                         cells.ratio(exponential(row["estimate"]), why),
                         limits,
@@ -392,7 +392,7 @@ def _differences(
                         cells.p_value(row["p_adjusted"], why),
                         cells.percent(row["r2"], why),
                     ],
-                    notes=_notes(text(row["caution"])),
+                    notes=_notes(text(row["caution"]), text(row["reason"])),
                     noted=0,
                 )
             )
@@ -413,6 +413,16 @@ def _differences(
         "differences between people."
     )
     return said, [numbering.table(caption, columns, bodies)]
+
+
+def _term(row: RowOf) -> str:
+    """A term with what its ratio is for; the test of several at once says so."""
+    term, unit, reference = (text(row.get(c)) for c in ("term", "unit", "reference"))
+    if number(row["estimate"]) is None:
+        return f"all terms of {text(row['moderator'])} at once"
+    if term == "intercept":
+        return f"intercept, at {reference}" if reference else term
+    return f"{term}, {unit}" if unit else term
 
 
 def _chance(

@@ -31,7 +31,9 @@ REQUIRED = {
     "checks": "subject title looks_at compared unit warnings notes reason",
     "hwe": """locus file row study population control_group effect_allele n0 n1 n2
         effect_allele_frequency chi2 p_chi2 p_exact p_mid inbreeding_coefficient
-        minimum_expected reason""",
+        f_ci_low f_ci_high minimum_expected reason""",
+    "hwe_pooled": """locus effect_allele stratifier stratum k estimate ci_low ci_high p_value i2
+        reason""",
     "effects": """locus study population control_group effect_allele model stratifier stratum
         control_exposed control_unexposed control_n0 control_n1 control_n2 used reason""",
     "pooled": _POOLED,
@@ -152,6 +154,8 @@ class ReportInputs:
         The pools without reported estimates, with the columns of `pooled`.
     lengths, length_trend, length_effects : frame, optional
         Of repeats: each length against the reference, the trend, and both study by study.
+    hwe_pooled : frame, optional
+        Inbreeding coefficients of controls, pooled over studies.
     truth : frame, optional
         The truth planted in simulated studies, to show beside what was estimated.
     checks : frame, optional
@@ -189,6 +193,7 @@ class ReportInputs:
     lengths: pd.DataFrame | None = None
     length_trend: pd.DataFrame | None = None
     length_effects: pd.DataFrame | None = None
+    hwe_pooled: pd.DataFrame | None = None
     truth: pd.DataFrame | None = None
     checks: pd.DataFrame | None = None
     verdict: pd.DataFrame | None = None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from genopool.config import OVERALL
-from genopool.report import beside, cells, evidence, results
+from genopool.report import beside, cells, equilibrium, evidence, results
 from genopool.report.comparison import (
     by_stratifier,
     comparison,
@@ -36,6 +36,7 @@ class Material:
     estimates: Sequence[RowOf]
     findings: Sequence[RowOf]
     hwe: Sequence[RowOf]
+    hwe_pooled: Sequence[RowOf]
     effects: Sequence[RowOf]
     pooled: Sequence[RowOf]
     counts_only: Sequence[RowOf]
@@ -89,6 +90,7 @@ class LocusSection:
     studies: Sequence[Table]
     estimates: Table | None
     hwe: Table | None
+    hwe_pooled: Table | None
     questions: Sequence[Question]
     lengths: LengthSection | None
     left_out: Table | None
@@ -123,9 +125,12 @@ def locus_section(
         else None
     )
     hwe = (
-        evidence.hardy_weinberg_table(locus, material.hwe, thresholds, numbering, inputs.level)
+        equilibrium.hardy_weinberg_table(locus, material.hwe, thresholds, numbering, inputs.level)
         if material.hwe
         else None
+    )
+    hwe_pooled = equilibrium.pooled_equilibrium_table(
+        locus, material.hwe_pooled, numbering, inputs.level
     )
     questions = [
         _question(inputs, locus, position, material, figures, numbering, inliner)
@@ -152,6 +157,7 @@ def locus_section(
         studies=studies,
         estimates=estimates,
         hwe=hwe,
+        hwe_pooled=hwe_pooled,
         questions=questions,
         lengths=lengths,
         counts_only=beside.counts_only_table(

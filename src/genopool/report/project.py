@@ -81,6 +81,7 @@ def write_report(project: Project, results: Path, tables: Sequence[Path], report
         software=_software(),
         figures={locus: _figures(results, locus) for locus in config.loci},
         effects=_of_all_loci(project, results, "effects.tsv"),
+        hwe_pooled=_of_all_loci(project, results, "hwe_pooled.tsv"),
         length_effects=_of_all_loci(project, results, "length_effects.tsv"),
         pooled_counts_only=_of_all_loci(project, results, "pooled_counts_only.tsv"),
         published=pd.DataFrame(published, columns=PUBLISHED_COLUMNS) if published else None,

@@ -6,6 +6,7 @@ from genopool.studies.reading import read_studies
 from genopool.tables import read_rows
 
 CONFIG = "loci:\n  SNP: {alleles: A/C}\n  OTHER: {alleles: G/T}\nstrata: {ethnicity: {}}\n"
+CONFIG += "diagnostics: none\n"
 SNP = "study,locus,ethnicity,cases_AA,cases_AC,cases_CC,controls_AA,controls_AC,controls_CC\n"
 ROWS = "Bo,SNP,Asian,36,108,64,26,96,68\nCanedo,SNP,Asains,53,169,111,137,353,203\n"
 OTHER = SNP.replace("A", "G").replace("C", "T") + "Xu\t<b>,OTHER,Asian,36,108,64,26,96,68\n"

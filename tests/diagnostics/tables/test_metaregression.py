@@ -353,3 +353,24 @@ def test_the_order_of_rows_does_not_matter(analysed, il8, tmp_path):
 def test_rows_have_only_columns_of_the_table(analysed, il8):
     rows, _ = analysed(il8, IL8 + TWO_MODELS + "moderators: [[people, ethnicity]]\n")
     assert {name for row in rows for name in row} == set(METAREGRESSION_COLUMNS)
+
+
+@pytest.mark.parametrize("pooling", ["tau2: EE", "tau2: REML", "tau2: DL, interval: wald"])
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["10,20,30,40"] * 6,
+        ["0,5,0,9", "0,4,1,9", "3,0,0,8", "0,5,0,9", "2,2,2,2"],
+        ["100000,200000,300000,400000", "1,1,1,1", "5,3,2,9", "1,0,0,1"],
+    ],
+    ids=["identical", "zeros", "unequal"],
+)
+def test_every_term_has_a_p_and_every_other_row_a_reason(cells, pooling, analysed):
+    table = f"study,locus,origin,latitude,{CELLS}\n" + "\n".join(
+        f"S{i},SNP,{'ab'[i % 2]},{(1, 2, 2, 5, 1, 1)[i]},{text}" for i, text in enumerate(cells)
+    )
+    config = "strata: {origin: {}}\nmoderators: [latitude, [latitude, origin]]\n"
+    rows, _ = analysed(table, DOMINANT + config + f"pooling: {{{pooling}}}\n")
+    assert {row["moderator"] for row in rows} > {"latitude", "latitude + origin", "year", "all"}
+    for row in rows:
+        assert (0 <= row["p_value"] <= 1) if row.get("term") else row["reason"], row

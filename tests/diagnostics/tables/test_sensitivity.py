@@ -116,6 +116,19 @@ def test_shared_controls_are_counted_once_and_combined_rows_stay_together(make_p
     assert found["C"]["n_cases"] == 130 + 116 + 104
 
 
+def test_dropped_studies_stay_dropped_and_corrected_ones_corrected(make_pools):
+    studies = STUDIES | {"Nobody": "2003,50,0,0,70,0,0", "Zero": "2005,40,20,1,50,0,0"}
+    rows = sensitivity_rows(make_pools(counts(studies)))
+    left = {row["left_out"]: row for row in of(rows, "leave_one_out")}
+    assert "Nobody" not in left
+    assert {name: row["k_corrected"] for name, row in left.items()} == {
+        name: 0 if name == "Zero" else 1 for name in [*STUDIES, "Zero"]
+    }
+    curve = [row for row in rows if row["analysis"].startswith("tau2=")]
+    assert {row["k_double_zero"] for row in [*left.values(), *curve]} == {1}
+    assert {(row["k"], row["k_corrected"]) for row in curve} == {(6, 1)}
+
+
 def test_the_last_cumulated_pool_is_the_pool(pools):
     rows = sensitivity_rows(pools)
     for analysis in ("cumulative_year", "cumulative_precision"):

@@ -184,3 +184,22 @@ def test_the_order_of_rows_does_not_matter(rows_of, il8, tmp_path):
         write_rows(tmp_path / "x.tsv", SMALL_STUDY_COLUMNS, rows_of(table, ALL_MODELS))
         texts.append((tmp_path / "x.tsv").read_text())
     assert texts[0] == texts[1]
+
+
+@pytest.mark.parametrize("pooling", ["tau2: EE", "tau2: REML", "method: peto"])
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["10,20,30,40"] * 6,
+        ["0,5,0,9", "0,4,1,9", "3,0,0,8", "0,5,0,9", "2,2,2,2"],
+        ["100000,200000,300000,400000", "1,1,1,1", "5,3,2,9", "1,0,0,1"],
+    ],
+    ids=["identical", "zeros", "unequal"],
+)
+def test_every_row_has_an_answer_or_a_reason(cells, pooling, rows_of):
+    table = HEADER + "\n" + "\n".join(f"S{i},SNP,{text}" for i, text in enumerate(cells))
+    rows = rows_of(table, DOMINANT + f"diagnostics: full\npooling: {{{pooling}}}\n")
+    assert rows
+    for row in rows:
+        answer = np.isfinite([row.get(name, np.nan) for name in ("p_value", "adjusted_log_or")])
+        assert answer.any() != bool(row["reason"]), row

@@ -56,7 +56,6 @@ def draw(pools: Pools, i: int, question: Question, stratifier: str) -> Figure:
             "What to look for: studies at the right make the heterogeneity, those at the top move "
             "the result, and one at the top right does both and deserves a second look at its "
             "data. Named: the most notable, as far as there is room.",
-            *question.notes,
         ],
     )
 

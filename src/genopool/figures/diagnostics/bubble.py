@@ -12,14 +12,10 @@ from matplotlib.figure import Figure
 from genopool.diagnostics.meta_regression import MetaRegression, meta_regression
 from genopool.diagnostics.permutation import PermutationTest
 from genopool.diagnostics.regression_summaries import regression_line
-from genopool.diagnostics.tables.metaregression import (
-    Regression,
-    Regressions,
-    permutation_of,
-    regression_choices,
-)
+from genopool.diagnostics.tables.metaregression import permutation_of
 from genopool.diagnostics.tables.moderators import Moderator
 from genopool.diagnostics.tables.pools import Pools
+from genopool.diagnostics.tables.regressions import Regression, Regressions, regression_choices
 from genopool.figures import marks, theme, wording
 from genopool.figures.axes import ODDS, Area, Axis, Tick, round_label, round_limits, round_ticks
 from genopool.figures.diagnostics import words

@@ -14,10 +14,11 @@ from genopool.diagnostics.tables.pools import Pools
 from genopool.figures import marks, method_wording, theme
 from genopool.figures.axes import ODDS, Area, Axis, Tick
 from genopool.figures.diagnostics import words
+from genopool.figures.diagnostics.frame import figure_of_studies
 from genopool.figures.diagnostics.members import members
 from genopool.figures.odds_axis import axis_limits
 from genopool.figures.page import Page
-from genopool.figures.plot import Key, Panel, plot_figure
+from genopool.figures.plot import Key, Panel
 from genopool.figures.questions import Question
 from genopool.pooling.inverse_variance import pool
 
@@ -98,29 +99,13 @@ def curves(pools: Pools, i: int, limits: tuple[float, float]) -> Curves:
     )
 
 
-def why_not(pools: Pools, i: int) -> str:
-    """Why a pool has no such figure; blank if it has."""
-    return "one study: there is no pool" if pools.rows[i]["k"] < 2 else ""
-
-
 def draw(pools: Pools, i: int, question: Question, stratifier: str) -> Figure:
-    """Draw the p-value functions of a pool and of its studies.
-
-    Parameters
-    ----------
-    pools : Pools
-    i : int
-        Of an overall pool.
-    question : Question
-    stratifier : str
-        ``overall``.
-    """
+    """The p-value functions of an overall pool and of its studies."""
     studies = members(pools, i)
     y, v = studies.log_or, studies.variance
     spread = -float(height(0.05)) * np.sqrt(v)
     limits = axis_limits(y, y - spread, y + spread)
     shown = curves(pools, i, limits)
-    model = pools.rows[i]["model"]
     panel = Panel(
         "",
         "",
@@ -131,33 +116,33 @@ def draw(pools: Pools, i: int, question: Question, stratifier: str) -> Figure:
         right=Axis("Level of the interval", _LOWEST, 0.0, ticks=_LEVEL_TICKS),
     )
     has_prediction = bool(np.isfinite(shown.prediction).any())
-    return plot_figure(
+    return figure_of_studies(
         [panel],
-        title=f"{question.locus}: {question.comparison}",
-        subtitle=words.subtitle(question, "p-value functions (drapery plot)", model),
+        pools,
+        i,
+        question,
+        stratifier,
+        kind="p-value functions (drapery plot)",
         paragraphs=[
-            words.compared(question, model),
-            _method(pools, i, has_prediction),
+            _method(pools, has_prediction),
             "A curve is the p-value of every odds ratio, 1 at the estimate; where it crosses a "
             "line, the interval of the level at the right ends. An odds ratio under the thick "
             "curve's peak fits the studies well, one far down its sides does not.",
-            words.other_method(pools),
-            *question.notes,
         ],
         keys=[
             Key("Pool of the studies", marks.legend(_POOL)),
             Key("One study", marks.legend(_STUDY)),
             *([Key("New study's true effect", marks.legend(marks.band()))] * has_prediction),
         ],
-        columns=1,
     )
 
 
 def _contents(page: Page, area: Area, shown: Curves) -> None:
-    area.polygon(
-        page, "prediction", [shown.theta[0], *shown.theta, shown.theta[-1]],
-        [_LOWEST, *np.nan_to_num(shown.prediction, nan=_LOWEST), _LOWEST], theme.BAND,
-    )  # fmt: skip
+    if np.isfinite(shown.prediction).any():
+        area.polygon(
+            page, "prediction", [shown.theta[0], *shown.theta, shown.theta[-1]],
+            [_LOWEST, *np.nan_to_num(shown.prediction, nan=_LOWEST), _LOWEST], theme.BAND,
+        )  # fmt: skip
     for p in LINES:
         area.line(page, "lines", shown.theta[[0, -1]], height(p), theme.MUTED, 0.6, "--")
     area.line(page, "no effect", 0.0, [_LOWEST, 0.0], theme.INK, 0.8)
@@ -169,15 +154,17 @@ def _contents(page: Page, area: Area, shown: Curves) -> None:
         area.line(page, "pool", shown.theta[half], shown.pool[half], theme.DIAMOND_OVERALL, 2.2)
 
 
-def _method(pools: Pools, i: int, has_prediction: bool) -> str:
+def _method(pools: Pools, has_prediction: bool) -> str:
     tau2, interval, level = (pools.choices[name] for name in ("tau2", "interval", "level"))
     drawn = interval_drawn(interval, tau2)
-    said = f"{words.studies(pools, i)}. {words.method(tau2, drawn, level)}."
+    said = f"{words.method(tau2, drawn, level)}."
     if drawn != interval:
         said += (
             f" The {method_wording.limits(interval, level)} that is configured is no multiple of "
             "a standard error, and has no such curve."
         )
     if has_prediction:
-        said += " Shaded: the same for the true odds ratio of a new study (prediction interval)."
+        said += " Shaded: the same for the true odds ratio of a new study (prediction interval"
+        named = pools.config.pooling.prediction_used
+        said += ")." if named in PREDICTIONS else f"; the usual one, since {named}'s has no curve)."
     return said

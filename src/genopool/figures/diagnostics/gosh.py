@@ -12,11 +12,11 @@ from genopool.diagnostics.influence import influence
 from genopool.diagnostics.tables.pools import Pools
 from genopool.figures import marks, theme, wording
 from genopool.figures.axes import Area, Axis, Tick
-from genopool.figures.diagnostics import words
+from genopool.figures.diagnostics.frame import figure_of_studies
 from genopool.figures.diagnostics.members import members
 from genopool.figures.odds_axis import OddsAxis, tick_label
 from genopool.figures.page import Page, Points
-from genopool.figures.plot import Key, Panel, plot_figure
+from genopool.figures.plot import Key, Panel
 from genopool.figures.questions import Question
 from genopool.figures.text import clean, width
 from genopool.pooling.inverse_variance import pool
@@ -92,17 +92,7 @@ def most_influential(log_or: np.ndarray, variance: np.ndarray, tau2: str) -> int
 
 
 def draw(pools: Pools, i: int, question: Question, stratifier: str) -> Figure:
-    """Draw the pools of all subsets of the studies of a pool.
-
-    Parameters
-    ----------
-    pools : Pools
-    i : int
-        Of an overall pool.
-    question : Question
-    stratifier : str
-        ``overall``.
-    """
+    """The pools of all subsets of the studies of an overall pool, or of a sample of them."""
     studies = members(pools, i)
     pair = studies.log_or, studies.variance
     found = gosh(*pair)
@@ -110,10 +100,9 @@ def draw(pools: Pools, i: int, question: Question, stratifier: str) -> Figure:
     study = most_influential(*pair, pools.choices["tau2"])
     shown = _Shown(found, float(whole.estimate), float(whole.i2), found.member[:, study])
     name = clean(studies.labels[study])
-    model = pools.rows[i]["model"]
     limits = odds_limits(found.estimate, shown.estimate)
     margin = _MARGIN if found.estimate.size > MOST_DOTS else 0.0
-    return plot_figure(
+    return figure_of_studies(
         [
             Panel(
                 "",
@@ -135,17 +124,16 @@ def draw(pools: Pools, i: int, question: Question, stratifier: str) -> Figure:
                 height=_HEIGHT * (1 + margin),
             )
         ],
-        title=f"{question.locus}: {question.comparison}",
-        subtitle=words.subtitle(question, "pools of subsets of the studies (GOSH)", model),
+        pools,
+        i,
+        question,
+        stratifier,
+        kind="pools of subsets of the studies (GOSH)",
         paragraphs=[
-            words.compared(question, model),
-            _method(found, words.studies(pools, i)),
+            _method(found),
             _to_see(found, shown, limits, name),
-            words.other_method(pools),
-            *question.notes,
         ],
         keys=_keys(found, name),
-        columns=1,
     )
 
 
@@ -177,7 +165,7 @@ def _contents(page: Page, area: Area, shown: _Shown, limits: tuple[float, float]
         for has, look in ((False, marks.OPEN), (True, marks.DOT)):
             those = inside & (shown.has_study == has)
             points = area.points(found.estimate[those], found.i2[those])
-            marks.draw_marks(page, f"subsets {has}", points, look, 1.9)
+            marks.draw_marks(page, f"dots {'with' if has else 'without'}", points, look, 1.9)
     else:
         counted = density(found.estimate, found.i2, limits)
         for grey, rectangles in zip(LEVELS, cells(counted), strict=True):
@@ -247,12 +235,12 @@ def _scale(page: Page, left: float, right: float, y: float) -> None:
         page.areas("legend", [[(x, y - 4), (x + step, y - 4), (x + step, y + 4), (x, y + 4)]], grey)
 
 
-def _method(found: Gosh, studies: str) -> str:
+def _method(found: Gosh) -> str:
     number = f"{found.estimate.size:,}"
     which = (
-        f"All {number} subsets of two or more of {studies}"
+        f"All {number} subsets of two or more of them"
         if found.all_subsets
-        else f"{number} subsets of {studies}, drawn at random with a fixed seed"
+        else f"{number} subsets of two or more of them, drawn at random with a fixed seed"
     )
     return f"{which}, each pooled with equal effects (inverse variance), and its I² (Olkin 2012)."
 

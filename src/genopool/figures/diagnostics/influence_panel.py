@@ -13,12 +13,12 @@ from genopool.diagnostics.influence import Influence, influence
 from genopool.diagnostics.tables.pools import Pools
 from genopool.figures import marks, method_wording, theme, wording
 from genopool.figures.axes import Area, Axis, Tick, round_limits, round_ticks
-from genopool.figures.diagnostics import words
+from genopool.figures.diagnostics.frame import figure_of_studies
 from genopool.figures.diagnostics.members import members
 from genopool.figures.page import Page
-from genopool.figures.plot import Key, Panel, plot_figure, x_axis
+from genopool.figures.plot import Key, Panel, x_axis
 from genopool.figures.questions import Question
-from genopool.figures.text import clean, wrapped
+from genopool.figures.text import clean, width, wrapped
 from genopool.pooling.inverse_variance import pool
 
 #: The median of chi² on 1 degree of freedom, and the normal quantile of 97.5%.
@@ -84,17 +84,7 @@ def measures(found: Influence, tau2: float, q: float) -> list[Measure]:
 
 
 def draw(pools: Pools, i: int, question: Question, stratifier: str) -> Figure:
-    """Draw what each study of a pool does to it.
-
-    Parameters
-    ----------
-    pools : Pools
-    i : int
-        Of an overall pool.
-    question : Question
-    stratifier : str
-        ``overall``.
-    """
+    """What each study does to an overall pool."""
     studies = members(pools, i)
     pair = studies.log_or, studies.variance
     tau2 = pools.choices["tau2"]
@@ -102,7 +92,6 @@ def draw(pools: Pools, i: int, question: Question, stratifier: str) -> Figure:
     whole = pool(*pair, tau2=tau2, interval="wald", prediction="none")
     columns = measures(found, float(whole.tau2), float(whole.q))
     rows = Rows.of(studies.labels)
-    model = pools.rows[i]["model"]
     down = Axis("", -_HEAD, rows.height + _FOOT, ticks=rows.ticks, reverse=True, line=False)
     panel = Panel(
         "",
@@ -112,20 +101,20 @@ def draw(pools: Pools, i: int, question: Question, stratifier: str) -> Figure:
         lambda page, area: _contents(page, area, columns, rows, found),
         height=_HEAD + rows.height + _FOOT,
     )
-    return plot_figure(
+    return figure_of_studies(
         [panel],
-        title=f"{question.locus}: {question.comparison}",
-        subtitle=words.subtitle(question, "influence of single studies", model),
+        pools,
+        i,
+        question,
+        stratifier,
+        kind="influence of single studies",
         paragraphs=[
-            words.compared(question, model),
-            f"{words.studies(pools, i)}, the most precise first. "
+            "The most precise first. "
             f"{method_wording.method('inverse-variance', tau2, 'wald')}; each study is left out in "
             "turn. Studentised residual: how far it is from the pool of the others. DFFITS, Cook's "
             "distance: how far it moves the pool. Covariance ratio below 1: the pool is more "
             "precise without it. Hat value: its share of the weights.",
             _to_see(studies.labels, found.is_influential),
-            words.other_method(pools),
-            *question.notes,
         ],
         keys=[
             Key("A study left out", marks.legend(marks.sample(_POINT))),
@@ -133,7 +122,6 @@ def draw(pools: Pools, i: int, question: Question, stratifier: str) -> Figure:
             Key("No influence; of all studies", marks.legend(marks.line(theme.RULE, width=0.8))),
             Key("Limit", marks.legend(marks.line(theme.INK, "--", 0.7))),
         ],
-        columns=1,
         panel_width=len(columns) * (_COLUMN + _BETWEEN) + _WEIGHT,
     )
 
@@ -194,10 +182,21 @@ def _contents(
             area.top + _HEAD,
             _COLUMN,
             rows.height,
-            Axis("", *limits, ticks=tuple(round_ticks(*limits, 3))),
+            Axis("", *limits, ticks=_ticks(*limits)),
             Axis("", 0.0, rows.height, reverse=True),
         )
         _column(page, inner, column, rows, marked)
+
+
+def _ticks(low: float, high: float) -> tuple[Tick, ...]:
+    """Ticks whose labels stay clear of the next column's."""
+    kept = []
+    for tick in round_ticks(low, high, 3):
+        half = theme.SLACK * width(tick.label, theme.SMALL) / 2
+        x = (tick.value - low) / (high - low) * _COLUMN
+        if half - x < _BETWEEN / 2 - 1 and x + half < _COLUMN + _BETWEEN / 2 - 1:
+            kept.append(tick)
+    return tuple(kept)
 
 
 def _write_weights(page: Page, area: Area, places: Sequence[float], hat: np.ndarray) -> None:

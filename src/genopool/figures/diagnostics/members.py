@@ -155,3 +155,8 @@ def _strata(pools: Pools, i: int, stratifier: str) -> tuple[list[str], list[str]
 def too_few(pools: Pools, i: int) -> str:
     """Why a figure that needs three studies cannot be drawn; blank if it can."""
     return "" if len(pools.effects[i]) >= FEWEST else "fewer than three studies"
+
+
+def no_pool(pools: Pools, i: int) -> str:
+    """Why a figure of the pool itself cannot be drawn; blank if it can."""
+    return "" if len(pools.effects[i]) > 1 else "one study: there is no pool"

@@ -19,7 +19,7 @@ from genopool.figures.diagnostics import (
     ternary,
 )
 from genopool.figures.diagnostics.drawer import Drawer
-from genopool.figures.diagnostics.members import too_few
+from genopool.figures.diagnostics.members import no_pool, too_few
 from genopool.figures.diagnostics.repooled_forest import CUMULATIVE_FOREST, LEAVE_ONE_OUT_FOREST
 
 #: In the order of `genopool.diagnostics.choice.FIGURES`.
@@ -34,7 +34,7 @@ DRAWERS: dict[str, Drawer] = {
     "galbraith": Drawer(galbraith.draw, too_few, by="strata"),
     "labbe": Drawer(labbe.draw, labbe.why_not, by="strata"),
     "gosh": Drawer(gosh.draw, too_few),
-    "drapery": Drawer(drapery.draw, drapery.why_not),
+    "drapery": Drawer(drapery.draw, no_pool),
     "bubble": Drawer(bubble.draw, bubble.why_not),
-    "specification_curve": Drawer(specification_curve.draw, specification_curve.why_not),
+    "specification_curve": Drawer(specification_curve.draw, no_pool),
 }

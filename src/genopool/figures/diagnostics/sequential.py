@@ -22,8 +22,9 @@ from genopool.diagnostics.tables.pools import Pools
 from genopool.figures import marks, theme, wording
 from genopool.figures.axes import Area, Axis
 from genopool.figures.diagnostics import words
+from genopool.figures.diagnostics.frame import figure_of_studies
 from genopool.figures.page import Page
-from genopool.figures.plot import Key, Panel, plot_figure
+from genopool.figures.plot import Key, Panel
 from genopool.figures.questions import Question
 from genopool.figures.text import clean
 
@@ -94,18 +95,8 @@ def why_not(pools: Pools, i: int) -> str:
 
 
 def draw(pools: Pools, i: int, question: Question, stratifier: str) -> Figure:
-    """Draw the cumulative z of a pool against its monitoring boundaries.
-
-    Parameters
-    ----------
-    pools : Pools
-    i : int
-        Of an overall pool.
-    question : Question
-    stratifier : str
-        ``overall``.
-    """
-    model, years = pools.rows[i]["model"], pools.years(i)
+    """The cumulative z of an overall pool against its monitoring boundaries."""
+    years = pools.years(i)
     tau2, interval, level = (pools.choices[name] for name in ("tau2", "interval", "level"))
     monitoring = sequential_monitoring(
         *(x[i, : years.size] for x in pools.pair),
@@ -125,20 +116,20 @@ def draw(pools: Pools, i: int, question: Question, stratifier: str) -> Figure:
         lambda page, area: _contents(page, area, looks, ahead),
         height=_HEIGHT,
     )
-    return plot_figure(
+    return figure_of_studies(
         [panel],
-        title=f"{question.locus}: {question.comparison}",
-        subtitle=words.subtitle(question, "sequential monitoring", model),
+        pools,
+        i,
+        question,
+        stratifier,
+        kind="sequential monitoring",
         paragraphs=[
-            words.compared(question, model),
-            f"{words.studies(pools, i)} by year, {years.min():.0f} to {years.max():.0f}, those of "
-            f"one year by name. {words.method(tau2, interval, level)}; z is the normal deviate of "
+            f"They come in by year, {years.min():.0f} to {years.max():.0f}, those of one year by "
+            f"name. {words.method(tau2, interval, level)}; z is the normal deviate of "
             "its p-value.",
             _assumed(monitoring)
             + (" Dotted: for studies to come, looked at in even steps." if ahead[0].size else ""),
             _found(looks, monitoring),
-            words.other_method(pools),
-            *question.notes,
         ],
         keys=[
             Key("Cumulative z, a point a study", marks.legend(_Z_LINE, marks.sample(marks.DOT))),
@@ -151,7 +142,6 @@ def draw(pools: Pools, i: int, question: Question, stratifier: str) -> Figure:
                 marks.legend(marks.sample(marks.OPEN_DIAMOND)),
             ),
         ],
-        columns=1,
     )
 
 
@@ -193,12 +183,14 @@ def _found(looks: Looks, monitoring: SequentialMonitoring) -> str:
     passed = (np.abs(looks.z) >= _NORMAL).any()
     share = looks.fraction[-1]
     if beyond.size:
-        first = beyond[0]
+        first, counted = beyond[0], np.flatnonzero(~np.isnan(looks.boundary))[-1]
         said = (
             f"The line first crosses a boundary with {clean(looks.labels[first])} (z = "
-            f"{_signed(looks.z[first])} against ±{looks.boundary[first]:.2f}): the result held "
-            "although the studies were looked at again and again. "
+            f"{_signed(looks.z[first])} against ±{looks.boundary[first]:.2f}): significant, even "
+            "though the studies are looked at again and again"
         )
+        is_back = abs(looks.z[counted]) < looks.boundary[counted]
+        said += "; at the last look with a boundary it is back within. " if is_back else ". "
     else:
         said = "The line crosses no boundary"
         said += ", though it has passed 1.96. " if passed else ". "

@@ -11,11 +11,11 @@ from genopool.diagnostics.specification import specification_curve
 from genopool.diagnostics.tables.pools import Pools
 from genopool.figures import marks, theme, wording
 from genopool.figures.axes import ODDS, Area, Axis, Tick
-from genopool.figures.diagnostics import words
+from genopool.figures.diagnostics.frame import figure_of_studies
 from genopool.figures.diagnostics.members import members
 from genopool.figures.odds_axis import axis_limits
 from genopool.figures.page import Page
-from genopool.figures.plot import Key, Panel, plot_figure
+from genopool.figures.plot import Key, Panel
 from genopool.figures.questions import Question
 from genopool.pooling.intervals import INTERVALS
 from genopool.pooling.tau2 import TAU2_METHODS
@@ -79,25 +79,9 @@ def specifications_of(pools: Pools, i: int) -> Specifications:
     )
 
 
-def why_not(pools: Pools, i: int) -> str:
-    """Why a pool has no such figure; blank if it has."""
-    return "one study: there is no pool" if pools.rows[i]["k"] < 2 else ""
-
-
 def draw(pools: Pools, i: int, question: Question, stratifier: str) -> Figure:
-    """Draw the pooled odds ratio of a pool under every specification.
-
-    Parameters
-    ----------
-    pools : Pools
-    i : int
-        Of an overall pool.
-    question : Question
-    stratifier : str
-        ``overall``.
-    """
+    """The odds ratio of an overall pool under every specification."""
     shown = specifications_of(pools, i)
-    model = pools.rows[i]["model"]
     estimators = [name for name in TAU2_METHODS if name in shown.tau2]
     intervals = [name for name in INTERVALS if name in shown.interval]
     across = Axis("", -1.0, float(len(shown.tau2)), ticks=(), line=False)
@@ -110,7 +94,7 @@ def draw(pools: Pools, i: int, question: Question, stratifier: str) -> Figure:
         "Estimator of τ², and interval", -0.7, max(rows.values()) + 0.7, ticks=tuple(ticks),
         reverse=True, grid=True,
     )  # fmt: skip
-    return plot_figure(
+    return figure_of_studies(
         [
             Panel("", "", across, odds, lambda page, area: _curve(page, area, shown), _HEIGHT),
             Panel(
@@ -122,23 +106,22 @@ def draw(pools: Pools, i: int, question: Question, stratifier: str) -> Figure:
                 _ROW * (max(rows.values()) + 1.4),
             ),
         ],
-        title=f"{question.locus}: {question.comparison}",
-        subtitle=words.subtitle(question, "specification curve", model),
+        pools,
+        i,
+        question,
+        stratifier,
+        kind="specification curve",
         paragraphs=[
-            words.compared(question, model),
-            f"{words.studies(pools, i)}, pooled by inverse variance in {len(shown.tau2)} ways, by "
-            f"odds ratio; {100 * pools.choices['level']:g}% intervals. {_configured(pools, shown)}"
-            f"{_without(shown)} Arrows: intervals that go on.",
+            f"Pooled by inverse variance in {len(shown.tau2)} ways, set out by odds ratio; "
+            f"{100 * pools.choices['level']:g}% intervals. {_configured(shown)}{_without(shown)}"
+            "Arrows: intervals that go on.",
             _to_see(shown),
-            words.other_method(pools),
-            *question.notes,
         ],
         keys=[
             Key("Interval excludes 1", marks.legend(_CLEAR, marks.sample(_POINT))),
             Key("Interval includes 1", marks.legend(_UNCLEAR, marks.sample(_OPEN_POINT))),
             *([Key("As configured", marks.legend(marks.band()))] if shown.configured >= 0 else []),
         ],
-        columns=1,
         panel_width=_WIDTH,
     )
 
@@ -191,7 +174,7 @@ def excludes_one(shown: Specifications) -> np.ndarray:
     return (shown.low > 0) | (shown.high < 0)
 
 
-def _configured(pools: Pools, shown: Specifications) -> str:
+def _configured(shown: Specifications) -> str:
     if shown.configured < 0:
         return ""
     j = shown.configured
@@ -206,7 +189,7 @@ def _without(shown: Specifications) -> str:
     if not shown.without:
         return ""
     named = ", ".join(f"{tau2} with {interval}" for tau2, interval in shown.without)
-    return f"No interval: {named}."
+    return f"No interval: {named}. "
 
 
 def _to_see(shown: Specifications) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 
 import numpy as np
@@ -16,6 +16,7 @@ from genopool.association.equilibrium import MIXED, decisive_p
 from genopool.diagnostics.tables.pools import Pools
 from genopool.figures import marks, theme, wording
 from genopool.figures.axes import Area, Axis
+from genopool.figures.clipping import Box
 from genopool.figures.labels import place_labels
 from genopool.figures.page import Page
 from genopool.figures.plot import Key, Panel, plot_figure
@@ -144,17 +145,7 @@ def why_not(pools: Pools, i: int) -> str:
 
 
 def draw(pools: Pools, i: int, question: Question, stratifier: str) -> Figure:
-    """Draw the genotype proportions of the controls of a locus.
-
-    Parameters
-    ----------
-    pools : Pools
-    i : int
-        A pool of the effect allele, whatever its model.
-    question : Question
-    stratifier : str
-        ``overall``.
-    """
+    """The genotype proportions of the controls of an effect allele, whatever the pool's model."""
     effect_allele = pools.rows[i]["effect_allele"]
     shown = controls_of(pools, effect_allele)
     corners = corners_of(pools, effect_allele)
@@ -212,24 +203,24 @@ def _contents(page: Page, area: Area, shown: Controls, corners: Corners, people:
     inner.line(page, "equilibrium", p, equilibrium(p), theme.DIAMOND_OVERALL, 1.3)
     triangle = inner.points([0.0, 0.5, 1.0, 0.0], [0.0, 1.0, 0.0, 0.0])
     page.lines("triangle", [triangle, triangle[:2]], theme.INK, 0.8)
-    _base(page, inner, corners)
+    boxes = _base(page, inner, corners)
     departs = shown.p_value < LEVEL
     points = inner.points(shown.frequency, shown.heterozygotes)
-    boxes = []
     for name, those, look in (("points", ~departs, marks.OPEN), ("departing", departs, _DEPARTS)):
         chosen = [point for point, is_one in zip(points, those, strict=True) if is_one]
         boxes += marks.draw_marks(page, name, chosen, look)
     order = _by_p(shown, departs)
     place_labels(
         page,
-        area,
+        replace(area, height=_ABOVE + _HEIGHT),
         [(shown.labels[j], marks.extent(_DEPARTS.shape, *points[j])) for j in order],
         boxes=boxes,
         lines=[triangle, inner.points(p, equilibrium(p))],
     )
 
 
-def _base(page: Page, area: Area, corners: Corners) -> None:
+def _base(page: Page, area: Area, corners: Corners) -> list[Box]:
+    """Draw the axis below and name the corners; what the names take."""
     ticks = []
     for share in (0.0, 0.25, 0.5, 0.75, 1.0):
         x = area.x(share)
@@ -242,6 +233,8 @@ def _base(page: Page, area: Area, corners: Corners) -> None:
     below = area.bottom + 24
     page.write(middle, below, title, size=theme.SMALL, color=theme.MUTED, align="center")
     page.write(middle, area.top - 5, corners.one, weight="bold", align="center")
+    half = theme.SLACK * width(corners.one, theme.SIZE, "bold") / 2
+    boxes: list[Box] = [(middle - half, area.top - _ABOVE, middle + half, area.top - 3)]
     for x, align, name in (
         (area.left - _APART, "right", corners.none),
         (area.right + _APART, "left", corners.two),
@@ -249,6 +242,10 @@ def _base(page: Page, area: Area, corners: Corners) -> None:
         lines = wrapped(name, theme.SIZE, _WIDEST, "bold")
         for up, line in enumerate(reversed(lines)):
             page.write(x, area.bottom - up * theme.LINE, line, weight="bold", align=align)
+        reach = x + (corners.room if align == "left" else -corners.room)
+        top = area.bottom - len(lines) * theme.LINE
+        boxes.append((min(x, reach), top, max(x, reach), area.bottom + 3))
+    return boxes
 
 
 def _by_p(shown: Controls, departs: np.ndarray) -> list[int]:
