@@ -17,6 +17,7 @@ from genopool.diagnostics.tables.columns import (
     METAREGRESSION_COLUMNS,
     SENSITIVITY_COLUMNS,
     SMALL_STUDY_COLUMNS,
+    VERDICT_COLUMNS,
 )
 from genopool.pooling.equilibrium_tables import POOLED_HWE_COLUMNS
 from genopool.pooling.strata_tables import STRATA_COLUMNS
@@ -144,6 +145,7 @@ def test_every_python_example_runs(repository, monkeypatch, capsys):
         ("checks", CHECKLIST_COLUMNS),
         ("multiplicity", ACROSS_LOCI_COLUMNS),
         ("credibility", CREDIBILITY_COLUMNS),
+        ("verdict", VERDICT_COLUMNS),
         ("small_study", SMALL_STUDY_COLUMNS),
         ("metaregression", METAREGRESSION_COLUMNS),
     ],

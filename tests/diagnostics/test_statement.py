@@ -105,7 +105,8 @@ def partly_anything(seed):
     names = {field.name for field in fields(wild) if rng.uniform() < share}
     if names & COUNTED:
         names |= COUNTED
-    return replace(SOUND, **{name: getattr(wild, name) for name in names})
+    partly = replace(SOUND, **{name: getattr(wild, name) for name in names})
+    return replace(partly, studies=min(partly.studies, partly.k))
 
 
 def test_any_numbers_make_sentences():

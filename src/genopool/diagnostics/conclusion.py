@@ -19,6 +19,8 @@ FEWEST_TO_DISAGREE = 5
 #: Posterior probability of no association from which a result is not noteworthy: as if to miss an
 #: association were four times as bad as to find one that is none (Wakefield 2007).
 NOT_NOTEWORTHY = 0.8
+#: Probability of the other side of 1 in a new population above which inconsistency counts.
+REVERSED = 0.05
 #: Share of the analysis choices that have to find a result significant.
 MOST_CHOICES = 0.9
 
@@ -31,6 +33,8 @@ ONE_STUDY, DOUBTFUL, SMALL_STUDIES = (
 EXCLUDES, NOT_SHOWN = "large_effects_excluded", "not_shown"
 DISAGREE, TOO_LITTLE = "studies_disagree", "too_little"
 SINGLE, NOTHING = "single_study", "no_study"
+#: Reservations about data that may be wrong.
+DOUBTS = ("departures", "reported", "warned")
 #: Every conclusion.
 CONCLUSIONS = (
     SUPPORTS,
@@ -80,10 +84,10 @@ def conclude(evidence: Evidence) -> Conclusion:
     Notes
     -----
     A significant result `supports` an association if nothing speaks against it, and else `suggests`
-    one; if it goes away without one study, without doubtful data, or with small-study effects
+    one; if it rests on one study or on data in doubt, or goes away with small-study effects
     allowed for, that is the conclusion. It is `nominal_only` if it does not outlast the adjustment
-    for genetic models or other choices of method, or hangs on single studies where there are few
-    or chance could well explain it. Of a result that is not significant the interval
+    for genetic models or other choices of method, or hangs on single studies or doubtful data
+    where studies are few or chance could well explain it. Of a result that is not significant the interval
     says what is excluded: nothing beyond a factor of 1.2 (`large_effects_excluded`), of 1.5
     (`not_shown`), or hardly anything (`too_little`, also for two studies with an interval on one
     degree of freedom).
@@ -103,11 +107,11 @@ def conclude(evidence: Evidence) -> Conclusion:
 def _of_association(evidence: Evidence, against: set[str]) -> str:
     if "one study" in against:
         return ONE_STUDY
-    if {"departures", "reported", "warned"} & against:
+    if {name for name in against if name in DOUBTS and rests_on_doubtful(evidence, name)}:
         return DOUBTFUL
     if "small studies" in against and _goes_with_small_studies(evidence):
         return SMALL_STUDIES
-    frail = "fragile" in against and {"chance", "few studies"} & against
+    frail = against & {"fragile", *DOUBTS} and against & {"chance", "few studies"}
     if frail or {"models", "choices"} & against:
         return NOMINAL
     return SUGGESTS if against else SUPPORTS
@@ -131,7 +135,6 @@ def reach(estimate: Estimate) -> float:
 def _reservations(evidence: Evidence) -> dict[str, bool]:
     """What speaks against a significant association, the gravest first."""
     one = rests_on(evidence)
-    predicted = evidence.pi_low > 1 or evidence.pi_high < 1
     shown = evidence.choices_significant
     return {
         "one study": one is not None,
@@ -145,27 +148,45 @@ def _reservations(evidence: Evidence) -> dict[str, bool]:
         "chance": evidence.false_probability > NOT_NOTEWORTHY,
         "largest": evidence.largest_contradicts,
         "few studies": evidence.studies < FEWEST_TO_SUPPORT,
-        "inconsistent": evidence.i2 > INCONSISTENT and not predicted,
+        "inconsistent": evidence.i2 > INCONSISTENT and not evidence.elsewhere_reversed <= REVERSED,
         "low": 1 / LOW_ODDS_RATIO <= evidence.pooled.odds_ratio <= LOW_ODDS_RATIO,
         "excess": evidence.k >= FEWEST_STUDIES and evidence.excess_p < BIAS_P,
     }
 
 
+def rests_on_doubtful(evidence: Evidence, doubt: str) -> bool:
+    """Whether an association rests on data in doubt, and not only its significance on their number.
+
+    Without them nothing is left, or it is on the other side of 1, or less than half of the log odds
+    ratio; or they are half of the studies or more.
+    """
+    left, count = {
+        "departures": (evidence.without_departures, len(evidence.departing)),
+        "reported": (evidence.counts_only, evidence.reported),
+        "warned": (evidence.without_warned, len(evidence.warned)),
+    }[doubt]
+    if left is None or 2 * count >= evidence.k:
+        return True
+    return left.log / evidence.pooled.log < 0.5
+
+
 def rests_on(evidence: Evidence) -> str | None:
     """The study that an association rests on.
 
-    Significance is lost without it, together with more than half of the log odds ratio or half of
-    the information; or, where the pool is not significant, it is so by itself, holds half of the
-    information, and the interval of the others together excludes what it found.
+    Significance is lost without it, together with more than half of the log odds ratio, or with
+    half of the information if fewer than half of the other studies find it by themselves; or, where the pool
+    is not significant, it is so by itself, holds half of the information, and the interval of the others together excludes what it found.
     """
     if evidence.studies < 3 or evidence.largest is None:
         return None
     largest = evidence.largest
     dominates = evidence.share >= DOMINANT
+    confirming = set(evidence.significant_alone) - {largest.study}
+    carries = dominates and 2 * len(confirming) < evidence.studies - 1
     if evidence.is_significant:
         for without in evidence.lost_without:
             left = without.estimate.log / evidence.pooled.log
-            if left < 0.5 or (dominates and without.study == largest.study):
+            if left < 0.5 or (carries and without.study == largest.study):
                 return without.study
         return None
     others = next((w.estimate for w in evidence.without_one if w.study == largest.study), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from genopool.diagnostics import conclusion as c
-from genopool.diagnostics.conclusion import Conclusion, reach, rests_on
+from genopool.diagnostics.conclusion import Conclusion, reach, rests_on, rests_on_doubtful
 from genopool.diagnostics.estimate_wording import full, limits
 from genopool.diagnostics.evidence import DOMINANT, Evidence
 from genopool.diagnostics.look_wording import MOST_RESERVATIONS, differing, tests_named
@@ -68,7 +68,11 @@ def _doubtful(e: Evidence, found: Conclusion) -> str:
             f"{_seen(e)} rests wholly on odds ratios that papers report without counts, which lean "
             "to positive results."
         )
-    gone = [_DOUBTFUL[name] for name in found.reservations if name in _DOUBTFUL]
+    gone = [
+        _DOUBTFUL[name]
+        for name in found.reservations
+        if name in _DOUBTFUL and rests_on_doubtful(e, name)
+    ]
     return (
         f"{_seen(e)} rests on data that are in doubt: it is not significant without "
         f"{' or without '.join(gone)}."
@@ -157,9 +161,11 @@ _CONCLUDING: dict[str, Callable[[Evidence, Conclusion], str]] = {
 
 _AGAINST: dict[str, Callable[[Evidence], str]] = {
     "one study": lambda e: "it rests on one study",
-    "departures": lambda e: "it goes without studies out of Hardy-Weinberg proportions",
-    "reported": lambda e: "it goes without odds ratios reported without counts",
-    "warned": lambda e: "it goes without studies of doubtful data",
+    "departures": lambda e: (
+        "it loses significance without studies out of Hardy-Weinberg proportions"
+    ),
+    "reported": lambda e: "it loses significance without odds ratios reported without counts",
+    "warned": lambda e: "it loses significance without studies of doubtful data",
     "small studies": lambda e: "small studies show it more than large ones",
     "largest": lambda e: f"the most precise study, {e.largest.study}, does not bear it out",
     "fragile": lambda e: _fragile(e),
@@ -172,7 +178,7 @@ _AGAINST: dict[str, Callable[[Evidence], str]] = {
         f"only {e.choices_significant} of {e.choices} reasonable ways to pool find it significant"
     ),
     "chance": lambda e: "chance may well explain it if few such variants are truly associated",
-    "other model": lambda e: "not in the genetic model that is judged first",
+    "other model": lambda e: "not in the genetic model that is judged",
 }
 
 

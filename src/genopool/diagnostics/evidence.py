@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isnan, log, nan
+from math import erf, isfinite, isnan, log, nan, sqrt
 from sys import float_info
+
+from scipy.special import ndtri
 
 from genopool.diagnostics.small_study import FEWEST_STUDIES
 from genopool.diagnostics.venice import BIAS_P
@@ -115,6 +117,8 @@ class Evidence:
         The most precise study, and its own result.
     share : float
         Per cent of the information (inverse variances) that it holds.
+    significant_alone : tuple of str
+        Studies that are significant by themselves, on the pooled result's side of 1.
     without_one : tuple of Without
         The pool without each study.
     first : tuple of str
@@ -144,7 +148,8 @@ class Evidence:
         Estimators and intervals that the result was computed with, and those by which it is
         significant.
     prior, false_probability : float
-        Prior probability of an association, and the posterior probability that there is none.
+        Prior probability of an association, and the posterior probability that there is none, at
+        the size of true associations that favours this one most.
     information : float
         Share of the information needed to find an odds ratio of `information_or`.
     information_or : float
@@ -181,6 +186,7 @@ class Evidence:
     p_adjusted: float = nan
     largest: Without | None = None
     share: float = nan
+    significant_alone: tuple[str, ...] = ()
     without_one: tuple[Without, ...] = ()
     first: tuple[str, ...] = ()
     first_alone: Estimate | None = None
@@ -245,6 +251,18 @@ class Evidence:
         controls."""
         cases, everybody = self.smaller_group_cases, self.smaller_group
         return 4 * cases * (everybody - cases) / everybody if everybody else everybody
+
+    @property
+    def elsewhere_reversed(self) -> float:
+        """Probability that a new population has the odds ratio on the other side of 1.
+
+        From the prediction interval, taken as normal; NaN if there is none.
+        """
+        if not (isfinite(self.pi_high) and self.pi_low > 0) or self.pi_low == self.pi_high:
+            return nan
+        low, high = log(self.pi_low), log(self.pi_high)
+        z = abs(low + high) / (high - low) * float(ndtri((1 + self.level) / 2))
+        return (1 - erf(z / sqrt(2))) / 2
 
     @property
     def small_studies_exaggerate(self) -> bool:

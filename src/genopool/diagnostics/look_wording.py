@@ -150,7 +150,7 @@ def _without(e: Evidence, studies: tuple[str, ...], what: str, left: Estimate | 
 
 
 def _reported(e: Evidence) -> str:
-    if not e.reported:
+    if not e.reported or (e.reported == e.k and conclude(e).name == c.DOUBTFUL):
         return ""
     if e.k == 1:
         return f"It was found in an abstract, as an odds ratio without counts; {_LEAN}."
@@ -170,7 +170,7 @@ def _chance(e: Evidence) -> str:
         return ""
     return (
         f"If one in {1 / e.prior:,.0f} candidate variants were truly associated, this association "
-        f"would be false with probability {per_cent(100 * e.false_probability)}."
+        f"would be false with probability {per_cent(100 * e.false_probability)} or more."
     )
 
 
@@ -178,7 +178,7 @@ def _information(e: Evidence) -> str:
     if e.is_significant or isnan(e.information) or e.information >= 1:
         return ""
     return (
-        f"The studies hold {per_cent(100 * e.information)} of the information needed to find an "
+        f"{'The study holds' if e.k == 1 else 'The studies hold'} {per_cent(100 * e.information)} of the information needed to find an "
         f"odds ratio of {e.information_or:g}."
     )
 
@@ -187,14 +187,15 @@ def differing(e: Evidence) -> list[StrataTest]:
     return [test for test in e.strata if test.p_value < e.alpha]
 
 
-def tests_named(tests: list[StrataTest]) -> str:
-    return listed([f"{test.stratifier} ({p_value(test.p_value)})" for test in tests])
+def tests_named(tests: list[StrataTest], joined: str = "and") -> str:
+    names = [f"{test.stratifier} ({p_value(test.p_value)})" for test in tests]
+    return listed(names, joined=joined)
 
 
 def _strata(e: Evidence) -> str:
     tests = [test for test in e.strata if not isnan(test.p_value)]
     differ = differing(e)
-    if not tests:
+    if not tests or e.k == 1:
         return ""
     if e.stratum:
         if differ:
@@ -209,7 +210,7 @@ def _strata(e: Evidence) -> str:
         said.append(f"The odds ratio differs by {tests_named(differ)}.")
     if len(differ) < len(tests):
         alike = [test for test in tests if test not in differ]
-        said.append(f"It does not clearly differ by {tests_named(alike)}.")
+        said.append(f"It does not clearly differ by {tests_named(alike, 'or')}.")
     return " ".join(said)
 
 

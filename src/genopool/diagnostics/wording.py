@@ -64,9 +64,9 @@ def either(names: Sequence[str]) -> str:
     return " or without ".join(names)
 
 
-def listed(names: Sequence[str], many: str = "others") -> str:
+def listed(names: Sequence[str], many: str = "others", *, joined: str = "and") -> str:
     """`A`, `A and B`, `A, B and C`, `A, B, C and 4 others`."""
     if len(names) > _MOST_NAMED + 1:
         rest = f"{len(names) - _MOST_NAMED:,} {many}"
-        return f"{', '.join(names[:_MOST_NAMED])} and {rest}"
-    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+        return f"{', '.join(names[:_MOST_NAMED])} {joined} {rest}"
+    return f" {joined} ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))

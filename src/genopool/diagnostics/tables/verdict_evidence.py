@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from math import isnan, nan
 from typing import Any
@@ -27,8 +27,8 @@ NOT_OF_NUMBERS = frozenset(
     "hardy_weinberg study_spelling label_spelling year ethnicity_country not_a_number "
     "stratifier_without_column damaged_letters heading_row total_row_differs".split()
 )
-#: Prior probability of an association for which the posterior one is said, and its odds ratios.
-PRIOR, PRIOR_OR = 0.01, 1.5
+#: Prior probability of an association for which the posterior one is said.
+PRIOR = 0.01
 #: Odds ratio for which the information is said.
 WORTH_FINDING = 1.2
 
@@ -155,10 +155,18 @@ def _studies(pools: Pools, i: int) -> dict[str, Any]:
     return {
         "largest": Without(labels[most], _own(effects[most], level)),
         "share": float(100 * se[most] ** -2 / (se**-2).sum()),
+        "significant_alone": tuple(_significant_alone(pools, i)),
         "alike": bool(se.max() < SAME_SIZE * se.min()),
         "first": tuple(labels[j] for j in earliest),
         "first_alone": _own(effects[earliest[0]], level) if len(earliest) == 1 else None,
     }
+
+
+def _significant_alone(pools: Pools, i: int) -> Iterator[str]:
+    log_or, level = number(pools.rows[i].get("log_or")), pools.config.pooling.level
+    for effect, name in zip(pools.effects[i], pools.labels(i), strict=True):
+        if effect.log_or * log_or > 0 and _own(effect, level).is_significant(level):
+            yield name
 
 
 def _own(effect: Effect, level: float) -> Estimate:
@@ -270,16 +278,21 @@ def _multiplicity(rows: Rows) -> dict[str, Any]:
 
 
 def _credibility(rows: Rows) -> dict[str, Any]:
-    def value(quantity: str, given_or: float, prior: float = nan) -> float:
-        for row in rows:
-            same = row["quantity"] == quantity and number(row.get("given_or")) == given_or
-            if same and (isnan(prior) or number(row.get("prior")) == prior):
-                return number(row.get("value"))
-        return nan
-
+    """The Bayesian false-discovery probability, the smallest over sizes, and the information."""
+    of = [
+        number(row.get("value"))
+        for row in rows
+        if row["quantity"] == "bfdp" and number(row.get("prior")) == PRIOR
+    ]
+    information = [
+        number(row.get("value"))
+        for row in rows
+        if row["quantity"] == "information_fraction"
+        and number(row.get("given_or")) == WORTH_FINDING
+    ]
     return {
         "prior": PRIOR,
-        "false_probability": value("bfdp", PRIOR_OR, PRIOR),
-        "information": value("information_fraction", WORTH_FINDING),
+        "false_probability": min((value for value in of if not isnan(value)), default=nan),
+        "information": information[0] if information else nan,
         "information_or": WORTH_FINDING,
     }
