@@ -102,8 +102,12 @@ def test_significance_that_does_not_last_is_nominal(changes):
     assert name(**changes) == "nominal_only"
 
 
-def test_large_heterogeneity_on_one_side_of_1_is_not_held_against_it():
+def test_heterogeneity_on_one_side_of_1_is_not_held_against_it():
+    """For a prediction interval of 0.97 to 1.7 the other side has 3.8%: log(1.284) / (0.561 / 3.92)
+    is 1.77 standard deviations. One of 0.9 to 1.7 has 9.5%."""
     assert name(i2=70.0, pi_low=1.02, pi_high=1.7) == "supports"
+    assert name(i2=70.0, pi_low=0.97, pi_high=1.7) == "supports"
+    assert name(i2=70.0, pi_low=0.90, pi_high=1.7) == "suggests"
 
 
 def test_a_study_that_takes_the_effect_along_carries_it():
@@ -115,6 +119,9 @@ def test_a_study_with_most_information_carries_it():
     of_a = {"share": 55.0, "without_one": without("A")}
     assert name(**of_a) == "rests_on_one_study"
     assert name(**(of_a | {"share": 45.0})) == "suggests"
+    # It does not where half of the others find the same by themselves.
+    assert name(**of_a, significant_alone=tuple("ABCDEF")) == "rests_on_one_study"
+    assert name(**of_a, significant_alone=tuple("ABCDEFG")) == "suggests"
 
 
 def test_a_large_study_that_the_others_contradict_carries_what_the_pool_does_not_show():
@@ -139,11 +146,21 @@ def test_a_large_study_that_the_others_contradict_carries_what_the_pool_does_not
     ],
 )
 def test_doubtful_data_that_carry_it(group, pool):
-    assert name(**group, **{pool: LOST}) == "rests_on_doubtful_data"
-    assert name(**group, **{pool: None}) == "rests_on_doubtful_data"
+    halved = Estimate(1.12, 0.95, 1.32, 0.2)
+    for left in (halved, Estimate(0.7, 0.6, 0.8, 0.001), None):
+        assert name(**group, **{pool: left}) == "rests_on_doubtful_data"
     assert name(**group, **{pool: FIRM}) == "supports"
-    turned = Estimate(0.7, 0.6, 0.8, 0.001)
-    assert name(**group, **{pool: turned}) == "rests_on_doubtful_data"
+
+
+@pytest.mark.parametrize(
+    ("group", "pool"),
+    [({"departing": ("C",)}, "without_departures"), ({"reported": 1}, "counts_only")],
+)
+def test_few_doubtful_data_that_carry_only_its_significance(group, pool):
+    assert name(**group, **{pool: LOST}) == "suggests"
+    assert name(**group, **{pool: LOST}, false_probability=0.9) == "nominal_only"
+    half = {key: STUDIES[:6] if key == "departing" else 6 for key in group}
+    assert name(**half, **{pool: LOST}) == "rests_on_doubtful_data"
 
 
 def test_small_study_effects_that_explain_it():

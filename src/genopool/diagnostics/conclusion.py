@@ -87,10 +87,10 @@ def conclude(evidence: Evidence) -> Conclusion:
     one; if it rests on one study or on data in doubt, or goes away with small-study effects
     allowed for, that is the conclusion. It is `nominal_only` if it does not outlast the adjustment
     for genetic models or other choices of method, or hangs on single studies or doubtful data
-    where studies are few or chance could well explain it. Of a result that is not significant the interval
-    says what is excluded: nothing beyond a factor of 1.2 (`large_effects_excluded`), of 1.5
-    (`not_shown`), or hardly anything (`too_little`, also for two studies with an interval on one
-    degree of freedom).
+    where studies are few or chance could well explain it. Of a result that is not significant the
+    interval says what is excluded: nothing beyond a factor of 1.2 (`large_effects_excluded`), of
+    1.5 (`not_shown`), or hardly anything (`too_little`, also for two studies with an interval on
+    one degree of freedom).
     """
     if not evidence.k:
         return Conclusion(NOTHING)
@@ -174,8 +174,9 @@ def rests_on(evidence: Evidence) -> str | None:
     """The study that an association rests on.
 
     Significance is lost without it, together with more than half of the log odds ratio, or with
-    half of the information if fewer than half of the other studies find it by themselves; or, where the pool
-    is not significant, it is so by itself, holds half of the information, and the interval of the others together excludes what it found.
+    half of the information if fewer than half of the other studies find it by themselves; or, where
+    the pool is not significant, it is so by itself, holds half of the information, and the interval
+    of the others together excludes what it found.
     """
     if evidence.studies < 3 or evidence.largest is None:
         return None

@@ -177,9 +177,10 @@ def _chance(e: Evidence) -> str:
 def _information(e: Evidence) -> str:
     if e.is_significant or isnan(e.information) or e.information >= 1:
         return ""
+    hold = "The study holds" if e.k == 1 else "The studies hold"
     return (
-        f"{'The study holds' if e.k == 1 else 'The studies hold'} {per_cent(100 * e.information)} of the information needed to find an "
-        f"odds ratio of {e.information_or:g}."
+        f"{hold} {per_cent(100 * e.information)} of the information needed to find an odds ratio "
+        f"of {e.information_or:g}."
     )
 
 
