@@ -175,7 +175,7 @@ def _filled(estimator: str, side: str) -> Callable[[Sample], dict[str, object]]:
         if found.k_filled[place] < 0:
             return {
                 "k": data.k,
-                "reason": "the number of missing studies does not settle, or is that of all studies",
+                "reason": "the number of missing studies does not settle, or is all of them",
             }
         return {
             "adjusted_log_or": found.estimate[place],
