@@ -1,8 +1,11 @@
 """The configuration: what is accepted, and one readable message for everything that is not."""
 
 import json
+import re
 
 import pytest
+import yaml
+from jsonschema import ValidationError, validate
 
 from genopool import config as configuration
 from genopool.association.models import MODELS
@@ -317,3 +320,20 @@ def test_a_check_is_off_or_has_a_threshold(make_project):
     checks = make_project({}, LOCI + "checks: {digits: false, columns: null}\n").config.checks
     assert checks.digits is None and checks.columns is None
     assert checks.orientation.warning > 1
+
+
+def test_editors_accept_what_genopool_does(repository):
+    """The schema is of what is written: one text for a list, false for a check, nothing for {}."""
+    documents = [repository / "config.yaml", *repository.glob("examples/*/config.yaml")]
+    written = [yaml.safe_load(path.read_text()) for path in documents]
+    page = (repository / "docs" / "configuration.md").read_text()
+    written += [
+        {"loci": {"SNP": {"alleles": "A/C"}}} | yaml.safe_load(block)
+        for block in re.findall(r"^```yaml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    ]
+    written.append(written[-1] | {"checks": {"digits": False, "hwe": False, "year": "off"}})
+    schema = configuration.json_schema()
+    for document in written:
+        validate(document, schema)
+    with pytest.raises(ValidationError):
+        validate(written[-1] | {"checks": {"digits": "maybe"}}, schema)

@@ -40,6 +40,10 @@ def nothing_as_empty(value: Any) -> Any:
     return {} if value is None else value
 
 
-Text = Annotated[str, BeforeValidator(as_text)]
-Texts = Annotated[tuple[Text, ...], BeforeValidator(as_texts)]
-Alleles = Annotated[tuple[Text, ...], BeforeValidator(split_alleles)]
+# What editors are told to accept is what is written, before it is made into one form.
+Text = Annotated[str, BeforeValidator(as_text, json_schema_input_type=str | int)]
+_TextOrTexts = str | int | list[str | int]
+Texts = Annotated[tuple[Text, ...], BeforeValidator(as_texts, json_schema_input_type=_TextOrTexts)]
+Alleles = Annotated[
+    tuple[Text, ...], BeforeValidator(split_alleles, json_schema_input_type=_TextOrTexts)
+]

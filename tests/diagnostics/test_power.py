@@ -128,3 +128,12 @@ def test_wishes_that_cannot_be_met():
         required_information([0.1], power=0.04)
     with pytest.raises(ValueError, match="people"):
         required_information([0.1], people=0)
+
+
+def test_a_power_next_to_1_is_a_number():
+    """Where SciPy's non-central t has none: far tails, at any effect and number of studies."""
+    for k in (2, 3, 5, 8, 21, 201):
+        ours = power_of_pool([1e-3] * k, odds_ratios=np.exp(np.arange(1, 300) / 200), alpha=1e-3,
+                             interval="hartung-knapp")  # fmt: skip
+        assert np.isfinite(ours.power).all() and (np.diff(ours.power) >= -1e-9).all()
+        assert ours.power[-1] > 0.05

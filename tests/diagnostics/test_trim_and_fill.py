@@ -98,10 +98,30 @@ def test_a_number_that_leaves_too_little_is_not_filled():
         assert np.isnan(fit.log_or[half:]).all() and fit.fit.k == half
 
 
-@pytest.mark.parametrize("k", [0, 1, 2])
-def test_few_studies(k):
+@pytest.mark.parametrize("k", [0, 1])
+def test_fewer_than_two_studies(k):
     ours = trim_and_fill([0.1, 0.4][:k], [0.1, 0.2][:k])
     assert ours.k_filled in (0, NEVER_SETTLES) and ours.fit.k == k
+
+
+@pytest.mark.parametrize(
+    ("log_or", "variance", "side", "filled", "estimate"),
+    [
+        ([0.1, 0.4], [0.1, 0.2], "left", 1, 0.1),
+        ([0.1, 0.4], [0.1, 0.2], "right", 0, 0.2),
+        (
+            [-0.33606694395249626, -0.26669880658231987, -0.1795214496966832],
+            [0.07070558943326326**2, 0.050524292115075344**2, 0.0399657430703456**2],
+            "right",
+            2,
+            -0.1795214,
+        ),
+    ],
+)
+def test_one_study_can_be_left(log_or, variance, side, filled, estimate):
+    """metafor 3.8-1: trimfill(rma(yi, vi), side = side); the last are HCV rs9275572, allelic."""
+    ours = trim_and_fill(log_or, variance, side=side)
+    assert ours.k_filled == filled and ours.fit.estimate == pytest.approx(estimate, abs=1e-7)
 
 
 def test_unknown_estimator():

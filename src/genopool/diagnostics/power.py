@@ -111,7 +111,11 @@ def power_of_pool(
             return ndtr(effect - critical) + ndtr(-effect - critical)
         freedom = np.where(usable, df, 1.0)[..., None]
         critical = -stdtrit(freedom, alpha / 2)
-        return 1 - nctdtr(freedom, effect, critical) + nctdtr(freedom, effect, -critical)
+        # SciPy has no number for some tails, all of them below 1e-15.
+        short, wrong_side = (
+            np.nan_to_num(nctdtr(freedom, effect, limit)) for limit in (critical, -critical)
+        )
+        return 1 - short + wrong_side
 
     low, high = np.zeros((*k.shape, 1)), np.full((*k.shape, 1), _FURTHEST)
     for _ in range(_HALVINGS):

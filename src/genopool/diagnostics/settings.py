@@ -40,9 +40,20 @@ class Thresholds(Part):
         return all(getattr(self, name) == value for name, value in self.never.items())
 
 
+#: What editors are told that a check may also be.
+_Off = Literal[False, "off"]
+
+
 def _switched_off(thresholds: type[Thresholds]) -> BeforeValidator:
     """`false` in place of a check's thresholds: those that are never passed."""
-    return BeforeValidator(lambda value: dict(thresholds.never) if _is_false(value) else value)
+    return BeforeValidator(
+        lambda value: dict(thresholds.never) if _is_false(value) else value,
+        json_schema_input_type=thresholds | _Off,
+    )
+
+
+def _none_if_off(value: Any) -> Any:
+    return None if _is_false(value) else value
 
 
 def _grade(value: Any) -> Any:
@@ -54,7 +65,10 @@ SWITCHED_OFF = "switched off in the configuration"
 #: Checks whose key is not their name.
 _KEY_OF = {"hardy_weinberg": "hwe", "orientation_unknown": "orientation"}
 #: What a check by rule, which has no threshold, writes.
-Grade = Annotated[Literal["warning", "note", "off"], BeforeValidator(_grade)]
+Grade = Annotated[
+    Literal["warning", "note", "off"],
+    BeforeValidator(_grade, json_schema_input_type=Literal["warning", "note"] | _Off),
+]
 
 
 class HardyWeinbergCheck(Thresholds):
@@ -123,10 +137,12 @@ class FewCheck(Thresholds):
 
 
 _OptionalProbability = Annotated[
-    ProbabilityCheck | None, BeforeValidator(lambda value: None if _is_false(value) else value)
+    ProbabilityCheck | None,
+    BeforeValidator(_none_if_off, json_schema_input_type=ProbabilityCheck | _Off | None),
 ]
 _OptionalRatio = Annotated[
-    RatioCheck | None, BeforeValidator(lambda value: None if _is_false(value) else value)
+    RatioCheck | None,
+    BeforeValidator(_none_if_off, json_schema_input_type=RatioCheck | _Off | None),
 ]
 _Coincidence = Annotated[CoincidenceCheck, _switched_off(CoincidenceCheck)]
 _Few = Annotated[FewCheck, _switched_off(FewCheck)]

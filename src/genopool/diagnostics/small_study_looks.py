@@ -173,7 +173,10 @@ def _filled(estimator: str, side: str) -> Callable[[Sample], dict[str, object]]:
     def fill(data: Sample) -> dict[str, object]:
         found = data.fill(estimator)
         if found.k_filled[place] < 0:
-            return {"k": data.k, "reason": "the number of missing studies does not settle"}
+            return {
+                "k": data.k,
+                "reason": "the number of missing studies does not settle, or is all of them",
+            }
         return {
             "adjusted_log_or": found.estimate[place],
             "se": found.se[place],

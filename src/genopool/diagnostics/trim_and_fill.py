@@ -15,7 +15,7 @@ from genopool.pooling.study_sets import check_pair
 
 ESTIMATORS = ("L0", "R0", "Q0")
 SIDES = ("auto", "left", "right")
-#: In place of a number: it cycles, or leaves fewer than two studies untrimmed.
+#: In place of a number: it cycles, or trims every study.
 NEVER_SETTLES = -1
 #: Rounds after which an estimate that still moves is given up as cycling.
 _MOST_ROUNDS = 100
@@ -28,8 +28,8 @@ class TrimAndFill:
     Attributes
     ----------
     k_filled : ndarray of int
-        Studies filled in; -1 where their number never settles or trimming leaves fewer than two
-        studies, and then nothing is filled.
+        Studies filled in; -1 where their number never settles or would be all of the studies, and
+        then nothing is filled.
     side : ndarray of str
         Where they seem to be missing: `left` (low odds ratios) or `right`.
     log_or, variance : ndarray, shape (..., 2 * studies)
@@ -133,7 +133,7 @@ def _missing(
         trimmed = (np.where(kept, a[who], np.nan) for a in (y, v))
         centre[who] = pool(*trimmed, tau2=tau2, interval="wald", prediction="none").estimate
         now = _estimate(y[who] - centre[who, None], k[who], estimator)
-        lost = now > k[who] - 2
+        lost = now >= k[who]
         moving[who] = (now != missing[who]) & ~lost
         missing[who] = np.where(lost, NEVER_SETTLES, now)
     missing[moving] = NEVER_SETTLES

@@ -15,12 +15,13 @@ from genopool.report.comparison import (
     other_allele,
     printed_allele,
 )
-from genopool.report.diagnostics import Diagnosed, Part, Subject, diagnostic_parts
+from genopool.report.diagnostics import Part, diagnostic_parts
 from genopool.report.inputs import Figure, Locus, ReportInputs, text, whole
 from genopool.report.layout import Numbering, Plot, Table
 from genopool.report.lengths import KINDS as LENGTH_KINDS
 from genopool.report.lengths import LengthSection, length_section
 from genopool.report.published import Match
+from genopool.report.subject import Diagnosed, Subject
 from genopool.report.svg import Inliner
 from genopool.report.trust import Warned
 from genopool.report.verdicts import Verdict, criteria_table, primary_model, verdict_of

@@ -195,7 +195,7 @@ def _filled_said(found: Funnel) -> str:
     """What trim and fill does to the pool."""
     number = int(found.filled.k_filled)
     if number < 0:
-        return "Trim and fill (L0) does not settle on a number of missing studies."
+        return "Trim and fill (L0) finds no number of missing studies."
     if not number:
         return "Trim and fill (L0) fills in no study."
     fit = found.filled.fit
