@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
-from genopool.pooling.normal_rectangle import MOST_VARIABLES, exceedance
+from genopool.pooling.normal_rectangle import ERROR, MOST_VARIABLES, exceedance
 
 # Alternating projections end when nothing moves by more than this, relative to the diagonal.
 PROJECTED = 1e-12
@@ -106,7 +106,9 @@ def z_correlation(
     return nearest_psd(r, np.ones(t.shape))
 
 
-def adjusted_p_values(p_value: ArrayLike, correlation: ArrayLike) -> NDArray[np.float64]:
+def adjusted_p_values(
+    p_value: ArrayLike, correlation: ArrayLike, *, error: float = ERROR
+) -> NDArray[np.float64]:
     """p-values adjusted for having tested several models: single-step maximum of |z|.
 
     Parameters
@@ -116,12 +118,14 @@ def adjusted_p_values(p_value: ArrayLike, correlation: ArrayLike) -> NDArray[np.
         NaN is a model not tested.
     correlation : array_like, shape (..., models, models)
         Correlation matrix of the z's, which may be singular.
+    error : float
+        Absolute error that is allowed; a larger one is quicker.
 
     Returns
     -------
     ndarray, shape (..., models)
         Probability that the largest |z| of all models is at least that of this one, if none
-        has an association. Its error is below 1e-4, and the same in every run.
+        has an association; the same in every run.
 
     Raises
     ------
@@ -159,7 +163,7 @@ def adjusted_p_values(p_value: ArrayLike, correlation: ArrayLike) -> NDArray[np.
     )
     for i, (matrix, limit, here) in enumerate(each):
         if here.any():
-            adjusted[i, here] = exceedance(matrix[np.ix_(here, here)], limit[here])
+            adjusted[i, here] = exceedance(matrix[np.ix_(here, here)], limit[here], error)
     # Between the p-value itself and Bonferroni's, where the error is not small beside it.
     bonferroni = np.minimum(p * tested.sum(axis=-1, keepdims=True), 1.0)
     return np.clip(adjusted.reshape(p.shape), p, bonferroni)

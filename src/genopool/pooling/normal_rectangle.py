@@ -7,8 +7,10 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 # The probability is averaged over a lattice (of multiples of square roots of primes) shifted
-# REPLICATES times, its points doubled until the standard error over the shifts is small.
-STANDARD_ERROR = 2e-5
+# REPLICATES times, its points doubled until the standard error over the shifts is a fifth of the
+# error allowed.
+ERROR = 1e-4
+STANDARD_ERRORS = 5
 REPLICATES = 8
 FIRST_POINTS = 1 << 9
 MOST_POINTS = 1 << 17
@@ -26,7 +28,7 @@ Integrand = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 
 def exceedance(
-    correlation: NDArray[np.float64], limits: NDArray[np.float64]
+    correlation: NDArray[np.float64], limits: NDArray[np.float64], error: float = ERROR
 ) -> NDArray[np.float64]:
     """P(max |Z| >= limit) for each limit, Z normal with this correlation matrix.
 
@@ -36,11 +38,13 @@ def exceedance(
         Positive semi-definite, at most 12 variables; it may be singular.
     limits : ndarray, shape (limits,)
         0 or more, infinity allowed.
+    error : float
+        Absolute error that is allowed.
 
     Returns
     -------
     ndarray, shape (limits,)
-        To an absolute error below 1e-4, and the same in every run.
+        The same in every run.
 
     Notes
     -----
@@ -61,15 +65,19 @@ def exceedance(
         out[within] = 2 * ndtr(-z)
     elif eigenvalues[0] > REGULAR:
         triangle = np.linalg.cholesky(correlation)
-        out[within] = _average(lambda u: _one_by_one(triangle, z, u), len(correlation) - 1, len(z))
+        out[within] = _average(
+            lambda u: _one_by_one(triangle, z, u), len(correlation) - 1, len(z), error
+        )
     else:
         factor = (vectors[:, kept] * np.sqrt(eigenvalues[kept]))[:, ::-1]
         factor /= np.linalg.norm(factor, axis=1, keepdims=True)
-        out[within] = _average(lambda u: _in_the_plane(factor, z, u), kept.sum() - 1, len(z))
+        out[within] = _average(lambda u: _in_the_plane(factor, z, u), kept.sum() - 1, len(z), error)
     return out
 
 
-def _average(integrand: Integrand, dimensions: int, values: int) -> NDArray[np.float64]:
+def _average(
+    integrand: Integrand, dimensions: int, values: int, allowed: float
+) -> NDArray[np.float64]:
     """Mean over the unit cube of an integrand with `values` values."""
     shifts = np.random.default_rng(SEED).random((REPLICATES, 1, dimensions))
     total = np.zeros((REPLICATES, values))
@@ -81,7 +89,7 @@ def _average(integrand: Integrand, dimensions: int, values: int) -> NDArray[np.f
             total += integrand(lattice).sum(axis=-2)
         mean = total / points
         error = mean.std(axis=0, ddof=1) / np.sqrt(REPLICATES)
-        if error.max() < STANDARD_ERROR or points >= MOST_POINTS:
+        if STANDARD_ERRORS * error.max() < allowed or points >= MOST_POINTS:
             return mean.mean(axis=0)
         done, points = points, 2 * points
 
