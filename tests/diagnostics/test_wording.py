@@ -65,3 +65,11 @@ def test_tau2():
     assert wording.variance(0.0) == "tau² = 0"
     assert wording.variance(0.0004) == "tau² below 0.001"
     assert wording.variance(0.0241) == "tau² = 0.024"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "I² = 0%"), (0.3, "I² under 1%"), (43.2, "I² = 43%"), (99.7, "I² over 99%")],
+)
+def test_inconsistency(value, text):
+    assert wording.inconsistency(value) == text

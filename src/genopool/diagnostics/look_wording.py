@@ -12,6 +12,7 @@ from genopool.diagnostics.small_study import FEWEST_STUDIES
 from genopool.diagnostics.venice import BIAS_P, INCONSISTENT
 from genopool.diagnostics.wording import (
     either,
+    inconsistency,
     listed,
     number,
     odds_ratio,
@@ -40,7 +41,7 @@ def _heterogeneity(e: Evidence) -> str:
         return ""
     few = e.k < c.FEWEST_TO_DISAGREE
     tau2 = "" if isnan(e.tau2) else f", {variance(e.tau2)}"
-    numbers = f"(I² = {per_cent(e.i2)}{tau2})"
+    numbers = f"({inconsistency(e.i2)}{tau2})"
     if e.i2 < 1:
         text = f"The studies differ no more than by chance {numbers}"
     else:

@@ -8,7 +8,7 @@ from math import isnan
 from genopool.diagnostics import venice
 from genopool.diagnostics.evidence import Estimate, Evidence
 from genopool.diagnostics.venice import Grade
-from genopool.diagnostics.wording import listed, number, odds_ratio, p_value, per_cent, plural
+from genopool.diagnostics.wording import inconsistency, listed, number, odds_ratio, p_value, plural
 
 _UNSEEN = (
     "errors of genotyping and diagnosis, population stratification and the choice of studies are "
@@ -40,7 +40,7 @@ def amount_text(evidence: Evidence, grade: Grade) -> str:
 def replication_text(evidence: Evidence, grade: Grade) -> str:
     """What the grade of replication was given for."""
     i2 = evidence.i2
-    values = "" if isnan(i2) else f"I² = {per_cent(i2)}"
+    values = "" if isnan(i2) else inconsistency(i2)
     reason = grade.reasons[0] if grade.reasons else ""
     if reason == "one study":
         return "One study only: nothing replicates it."

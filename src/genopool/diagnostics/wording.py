@@ -40,6 +40,12 @@ def per_cent(value: float) -> str:
     return "over 99%" if 99 < value < 100 else f"{value:.0f}%"
 
 
+def inconsistency(i2: float) -> str:
+    """`I² = 43%`, `I² under 1%`, `I² over 99%`."""
+    share = per_cent(i2)
+    return f"I² = {share}" if share[0].isdigit() else f"I² {share}"
+
+
 def variance(value: float) -> str:
     """`tau² = 0.024`, `tau² below 0.001`."""
     if 0 < value < 0.001:
