@@ -240,3 +240,20 @@ def test_the_level_of_intervals(level, text):
 def test_a_credible_interval_is_called_so():
     bayes = replace(SOUND, pooled=Estimate(1.3, 1.2, 1.4, kind="credible interval"))
     assert "1.30 (95% credible interval 1.20 to 1.40), from" in statement(bayes)
+
+
+@pytest.mark.parametrize(
+    ("studies", "probability", "expected"),
+    [
+        (12, 0.004, "false with probability under 1%."),
+        (12, 0.3, "false with probability 30% or more."),
+        (1, 0.9, "false with probability 90% or more."),
+        (1, 0.004, ""),
+    ],
+)
+def test_a_low_probability_of_error_does_not_vouch_for_one_study(studies, probability, expected):
+    evidence = replace(SOUND, false_probability=probability)
+    if studies == 1:
+        evidence = replace(evidence, k=1, studies=1, without_one=(), first=(), largest=None)
+    text = statement(evidence)
+    assert expected in text and ("false with" in text) == bool(expected)

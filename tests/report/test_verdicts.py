@@ -76,7 +76,7 @@ def test_the_front_table_has_a_line_for_every_effect_allele_with_a_result(page):
     assert line[1] == "Too little evidence"
     assert line[2:5] == ["3.36", "[< 0.001, > 99,999]", "0.049"]
     # the smallest of all models overall, not of a stratum
-    assert line[5:7] == ["0.0042", "0.0071"]
+    assert line[5:7] == ["0.0042 homozygous, 1 study", "0.0071"]
     assert line[7] == "weak B C –"
 
 

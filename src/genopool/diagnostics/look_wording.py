@@ -167,11 +167,14 @@ def _reported(e: Evidence) -> str:
 
 
 def _chance(e: Evidence) -> str:
-    if not e.is_significant or isnan(e.false_probability):
+    probability = e.false_probability
+    # A low one vouches for the numbers, and nothing vouches for a single study.
+    if not e.is_significant or isnan(probability) or (e.studies == 1 and probability < 0.5):
         return ""
+    more = " or more" if probability >= 0.01 else ""
     return (
         f"If one in {1 / e.prior:,.0f} candidate variants were truly associated, this association "
-        f"would be false with probability {per_cent(100 * e.false_probability)} or more."
+        f"would be false with probability {per_cent(100 * probability)}{more}."
     )
 
 

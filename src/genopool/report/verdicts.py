@@ -134,7 +134,7 @@ def _line(
             cells.ratio(row["or"], why),
             cells.interval(row["ci_low"], row["ci_high"], why),
             cells.p_value(row["p_value"], why),
-            cells.p_value(smallest.get("p_adjusted"), "no adjusted p-value"),
+            _of_model(smallest, pooled),
             cells.p_value(smallest.get("q_value"), "no adjusted p-value"),
             _grades(grades),
         ]
@@ -150,6 +150,16 @@ def _grade(row: RowOf | None) -> str | Markup:
     if row is None or not text(row["grade"]):
         return cells.absent(text(row["reason"]) if row else "not graded")
     return text(row["grade"])
+
+
+def _of_model(smallest: RowOf, pooled: Sequence[RowOf]) -> str | Markup:
+    """The smallest adjusted p, and below it whose it is."""
+    p = cells.p_value(smallest.get("p_adjusted"), "no adjusted p-value")
+    if not smallest:
+        return p
+    model = text(smallest["model"])
+    k = next(whole(row["k"]) for row in pooled if text(row["model"]) == model)
+    return cells.stacked(p, f"{model}, {cells.plural(k, 'study', 'studies')}")
 
 
 def _grades(graded: Mapping[str, RowOf]) -> str | Markup:

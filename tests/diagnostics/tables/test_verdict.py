@@ -192,6 +192,19 @@ def test_the_model_judged_is_the_first_and_not_the_best(verdicts):
     assert any("is that of the allelic one" in row(rows)["text"] for rows in many)
 
 
+def test_models_of_one_study_do_not_hide_behind_the_smallest_p(make_project):
+    """Two studies give carriers only; the third, with all genotypes, finds a recessive effect."""
+    columns = "study,locus,cases_AA,cases_AC,cases_CC,controls_AA,controls_AC,controls_CC"
+    table = f"{columns}\nX 2001,L,100,60,80,100,90,10\n"
+    carriers = "study,locus,cases_AA,cases_AC+CC,controls_AA,controls_AC+CC\n"
+    carriers += "Y 2004,L,200,210,205,200\nZ 2005,L,150,160,160,150\n"
+    config = "loci: {L: {alleles: A/C}}\nmodels: [dominant, recessive]\ndiagnostics: [verdict]\n"
+    rows = verdicts_of(make_project({"a.csv": table, "b.csv": carriers}, config))["L"]
+    said = row(rows)["text"]
+    assert "dominant one is judged, which has the smallest p of those that several studies" in said
+    assert faults(said) == []
+
+
 def test_numbers_are_those_of_the_counts(make_project):
     """The smaller group of a table that is added up by hand."""
     table = (

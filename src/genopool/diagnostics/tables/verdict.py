@@ -289,7 +289,9 @@ def _models_text(judged: tuple, smallest: tuple, evidence: Mapping[tuple, Eviden
     p = evidence[smallest].p_adjusted
     if isnan(p):
         return f"{text}."
+    of_one_study = any(other.p_adjusted < p for other in evidence.values())
+    among = " of those that several studies answer" if of_one_study else ""
     if smallest == judged:
-        return f"{text}, which has the smallest p ({p_value(p)} allowing for all)."
+        return f"{text}, which has the smallest p{among} ({p_value(p)} allowing for all)."
     which = f"the {smallest[1]} one ({p_value(p)})"
-    return f"{text}; the smallest p, allowing for all, is that of {which}."
+    return f"{text}; the smallest p{among}, allowing for all, is that of {which}."
