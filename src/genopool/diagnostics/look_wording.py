@@ -168,9 +168,11 @@ def _reported(e: Evidence) -> str:
 def _chance(e: Evidence) -> str:
     if not e.is_significant or isnan(e.false_probability):
         return ""
+    probability = per_cent(100 * e.false_probability)
+    least = "" if " " in probability else " or more"
     return (
         f"If one in {1 / e.prior:,.0f} candidate variants were truly associated, this association "
-        f"would be false with probability {per_cent(100 * e.false_probability)} or more."
+        f"would be false with probability {probability}{least}."
     )
 
 
