@@ -9,6 +9,7 @@ from genopool import results
 from genopool.association.equilibrium import HWE_COLUMNS
 from genopool.config import load
 from genopool.diagnostics.choice import FULL, STANDARD
+from genopool.diagnostics.conclusion import CONCLUSIONS
 from genopool.diagnostics.integrity.checklist import CHECKLIST_COLUMNS
 from genopool.diagnostics.tables.columns import (
     ACROSS_LOCI_COLUMNS,
@@ -155,6 +156,15 @@ def test_every_column_is_documented_in_its_order(table, columns):
     text = page.split(f"**`{table}.tsv`**: ")[1].split("\n\n")[0]
     without_values = re.sub(r"\([^)]*\)", "", text)
     assert re.findall(r"`(\w+)`", without_values) == list(columns)
+
+
+def test_the_pages_list_every_conclusion():
+    method = (DOCS / "method.md").read_text().split("**The statement** begins")[1]
+    rules = method.split("*Chance may explain it*")[0]
+    named = re.findall(r"^\| (`.*?`) \|", rules, re.MULTILINE)
+    assert {name for cell in named for name in re.findall(r"`(\w+)`", cell)} == set(CONCLUSIONS)
+    listed = (DOCS / "results.md").read_text().split("[conclusion](method.md#the-verdict): ")[1]
+    assert tuple(re.findall(r"`(\w+)`", listed.split("; its")[0])) == CONCLUSIONS
 
 
 def test_the_page_lists_every_diagnostic_and_which_are_standard():

@@ -237,6 +237,13 @@ def test_the_level_of_intervals(level, text):
     assert f"1.30 ({text}" in statement(replace(SOUND, level=level))
 
 
+def test_a_probability_is_a_least_one_unless_it_is_tiny():
+    assert "false with probability 82% or more." in statement(
+        replace(SOUND, false_probability=0.82)
+    )
+    assert "false with probability under 1%." in statement(replace(SOUND, false_probability=0.001))
+
+
 def test_a_credible_interval_is_called_so():
     bayes = replace(SOUND, pooled=Estimate(1.3, 1.2, 1.4, kind="credible interval"))
     assert "1.30 (95% credible interval 1.20 to 1.40), from" in statement(bayes)

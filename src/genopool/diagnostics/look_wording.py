@@ -171,10 +171,11 @@ def _chance(e: Evidence) -> str:
     # A low one vouches for the numbers, and nothing vouches for a single study.
     if not e.is_significant or isnan(probability) or (e.studies == 1 and probability < 0.5):
         return ""
-    more = " or more" if probability >= 0.01 else ""
+    share = per_cent(100 * probability)
+    least = "" if " " in share else " or more"  # under 1%, over 99%
     return (
         f"If one in {1 / e.prior:,.0f} candidate variants were truly associated, this association "
-        f"would be false with probability {per_cent(100 * probability)}{more}."
+        f"would be false with probability {share}{least}."
     )
 
 

@@ -248,7 +248,14 @@ def test_reported_odds_ratios_carry_a_result(make_project):
 
 @pytest.mark.parametrize(
     "pooling",
-    ["method: mantel-haenszel", "method: exact", "method: bayes", "method: UM.FS", "tau2: EE"],
+    [
+        "method: mantel-haenszel",
+        "method: peto",
+        "method: exact",
+        "method: bayes",
+        "method: UM.FS",
+        "tau2: EE",
+    ],
 )
 def test_other_methods_have_a_verdict_too(verdicts, pooling):
     extra = f"pooling: {{{pooling}}}\n"
@@ -256,6 +263,23 @@ def test_other_methods_have_a_verdict_too(verdicts, pooling):
         assert row(rows)["grade"] in ("supports", "suggests", "nominal_only")
         assert faults(row(rows)["text"]) == []
         assert row(rows, "overall", "allelic")["grade"] in OVERALL_GRADES
+
+
+def test_a_bayesian_result_has_a_credible_interval_and_no_p(verdicts):
+    many = verdicts(planted.consistent(1.5, 5, 200, 400), 2, extra="pooling: {method: bayes}\n")
+    for rows in many:
+        result = re.search(r"The odds ratio for [^(]*\(([^)]*)\)", row(rows)["text"]).group(1)
+        assert result.startswith("95% credible interval") and "p =" not in result
+
+
+def test_the_choice_of_other_tables_does_not_change_it(make_project):
+    table = planted.tables(planted.consistent(1.3, 11, 200, 400), 1, 5)
+    config = "loci: {L0: {alleles: A/C}}\nmodels: [allelic, dominant]\ndiagnostics: "
+    alone, beside_others = (
+        verdicts_of(make_project({"a.csv": table}, config + choice))
+        for choice in ("[verdict]\n", "standard\n")
+    )
+    assert alone == beside_others
 
 
 @pytest.fixture(scope="module")
