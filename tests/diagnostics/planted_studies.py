@@ -48,6 +48,25 @@ def biased_small(k, large):
     return make
 
 
+def selected(k, large):
+    """k small null studies published for their significance, and large ones whatever they find."""
+
+    def make(rng):
+        published = 0
+        while published < k:
+            cases, controls = study(rng, int(rng.integers(60, 300)), 0.0)
+            a, c = cases @ [0, 1, 2], controls @ [0, 1, 2]
+            b, d = 2 * cases.sum() - a, 2 * controls.sum() - c
+            z = np.log(a * d / (b * c)) / np.sqrt(1 / a + 1 / b + 1 / c + 1 / d)
+            if z > 1.96 or (z > 0 and rng.uniform() < 0.1):
+                published += 1
+                yield "", cases, controls
+        for _ in range(large):
+            yield "", *study(rng, int(rng.integers(1500, 3000)), 0.0)
+
+    return make
+
+
 def opposite(odds_ratio, k):
     """An association in one ancestry, and the opposite one in the other."""
 

@@ -118,6 +118,14 @@ def test_biased_small_studies_are_seen(verdicts, k, large):
         assert grades(many, "protection_from_bias")["C"] >= REPLICATES - 1
 
 
+def test_nulls_selected_by_significance_are_never_supported(verdicts):
+    many = verdicts(planted.selected(12, 3))
+    found = conclusions(many)
+    assert found["small_study_effects"] >= REPLICATES - OTHERS, found
+    assert found["supports"] == 0
+    assert grades(many, "protection_from_bias")["C"] >= REPLICATES - 1
+
+
 def test_opposite_strata(verdicts):
     extra = "strata: {ethnicity: {}}\n"
     many = verdicts(planted.opposite(1.4, 12), extra=extra)
