@@ -214,3 +214,14 @@ def test_without_p_the_interval_decides():
 
 def test_conclusions_are_a_fixed_list():
     assert len(set(CONCLUSIONS)) == len(CONCLUSIONS) == 12
+
+
+def test_what_chance_cannot_do_is_not_put_down_to_it():
+    """Few studies make the average uncertain, however sure each of them is."""
+    few = {"k": 3, "studies": 3, "df": 2, "p_adjusted": 0.08, "false_probability": 0.95}
+    few["without_one"] = tuple(Without(study, LOST) for study in "ABC")
+    assert name(**few, equal_effects_p=1e-5) == "nominal_only"
+    assert name(**few, equal_effects_p=1e-20) == "suggests"
+    assert "chance" in reservations(**few, equal_effects_p=1e-5)
+    assert "chance" not in reservations(**few, equal_effects_p=1e-20)
+    assert name(equal_effects_p=1e-20, false_probability=0.95) == "supports"

@@ -42,30 +42,7 @@ FIGURES = (
 FULL = (*TABLES, *SELECTION, *FIGURES)
 STANDARD = (*TABLES, *FIGURES[:5])
 
-Diagnostic = Literal[
-    "sensitivity",
-    "influence",
-    "small_study",
-    "metaregression",
-    "multiplicity",
-    "credibility",
-    "verdict",
-    "selection_models",
-    "copas",
-    "funnel",
-    "leave_one_out",
-    "cumulative",
-    "ternary",
-    "sequential",
-    "influence_panel",
-    "baujat",
-    "galbraith",
-    "labbe",
-    "gosh",
-    "drapery",
-    "bubble",
-    "specification_curve",
-]
+Diagnostic = Literal[*FULL]
 
 
 def as_names(value: Any) -> Any:

@@ -7,7 +7,7 @@ from sys import float_info
 
 from genopool.diagnostics.evidence import DOMINANT, Estimate, Evidence
 from genopool.diagnostics.small_study import FEWEST_STUDIES
-from genopool.diagnostics.venice import BIAS_P, INCONSISTENT, LOW_ODDS_RATIO
+from genopool.diagnostics.venice import BEYOND_DOUBT, BIAS_P, INCONSISTENT, LOW_ODDS_RATIO
 
 #: An interval within 1 ± this factor excludes all but small odds ratios; one that reaches beyond
 #: the second leaves nearly everything open.
@@ -87,7 +87,8 @@ def conclude(evidence: Evidence) -> Conclusion:
     one; if it rests on one study or on data in doubt, or goes away with small-study effects
     allowed for, that is the conclusion. It is `nominal_only` if it does not outlast the adjustment
     for genetic models or other choices of method, or hangs on single studies or doubtful data
-    where studies are few or chance could well explain it. Of a result that is not significant the
+    where studies are few or chance could well explain it, unless p under equal effects, which
+    tests that there is no association in any study, is below 1e-7. Of a result that is not significant the
     interval says what is excluded: nothing beyond a factor of 1.2 (`large_effects_excluded`), of
     1.5 (`not_shown`), or hardly anything (`too_little`, also for two studies with an interval on
     one degree of freedom).
@@ -112,7 +113,7 @@ def _of_association(evidence: Evidence, against: set[str]) -> str:
     if "small studies" in against and _goes_with_small_studies(evidence):
         return SMALL_STUDIES
     frail = against & {"fragile", *DOUBTS} and against & {"chance", "few studies"}
-    if frail or {"models", "choices"} & against:
+    if not is_beyond_chance(evidence) and (frail or {"models", "choices"} & against):
         return NOMINAL
     return SUGGESTS if against else SUPPORTS
 
@@ -145,13 +146,22 @@ def _reservations(evidence: Evidence) -> dict[str, bool]:
         "models": evidence.p_adjusted >= evidence.alpha,
         "choices": evidence.choices > 0 and shown < MOST_CHOICES * evidence.choices,
         "fragile": one is None and bool(evidence.lost_without),
-        "chance": evidence.false_probability > NOT_NOTEWORTHY,
+        "chance": evidence.false_probability > NOT_NOTEWORTHY and not is_beyond_chance(evidence),
         "largest": evidence.largest_contradicts,
         "few studies": evidence.studies < FEWEST_TO_SUPPORT,
         "inconsistent": evidence.i2 > INCONSISTENT and not evidence.elsewhere_reversed <= REVERSED,
         "low": 1 / LOW_ODDS_RATIO <= evidence.pooled.odds_ratio <= LOW_ODDS_RATIO,
         "excess": evidence.k >= FEWEST_STUDIES and evidence.excess_p < BIAS_P,
     }
+
+
+def is_beyond_chance(evidence: Evidence) -> bool:
+    """Whether studies without any association would hardly give this.
+
+    An average that is uncertain because few studies are pooled, or because they differ, can rest on
+    studies that chance does not explain.
+    """
+    return evidence.equal_effects_p < BEYOND_DOUBT
 
 
 def rests_on_doubtful(evidence: Evidence, doubt: str) -> bool:

@@ -117,6 +117,8 @@ class Evidence:
         The most precise study, and its own result.
     share : float
         Per cent of the information (inverse variances) that it holds.
+    equal_effects_p : float
+        p of the pool with equal effects: of no association in any study, however they differ.
     significant_alone : tuple of str
         Studies that are significant by themselves, on the pooled result's side of 1.
     without_one : tuple of Without
@@ -186,6 +188,7 @@ class Evidence:
     p_adjusted: float = nan
     largest: Without | None = None
     share: float = nan
+    equal_effects_p: float = nan
     significant_alone: tuple[str, ...] = ()
     without_one: tuple[Without, ...] = ()
     first: tuple[str, ...] = ()

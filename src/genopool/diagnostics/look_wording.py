@@ -169,7 +169,9 @@ def _reported(e: Evidence) -> str:
 def _chance(e: Evidence) -> str:
     probability = e.false_probability
     # A low one vouches for the numbers, and nothing vouches for a single study.
-    if not e.is_significant or isnan(probability) or (e.studies == 1 and probability < 0.5):
+    vouches = e.studies == 1 and probability < 0.5
+    misleads = probability > c.NOT_NOTEWORTHY and c.is_beyond_chance(e)
+    if not e.is_significant or isnan(probability) or vouches or misleads:
         return ""
     share = per_cent(100 * probability)
     least = "" if " " in share else " or more"  # under 1%, over 99%

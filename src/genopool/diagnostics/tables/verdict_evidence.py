@@ -239,12 +239,14 @@ def _sensitivity(pools: Pools, i: int, rows: Rows) -> dict[str, Any]:
     departing = by_analysis.get("without_hwe_departure", [{}])[0]
     counts = by_analysis.get("counts_only", [{}])[0]
     level = pools.config.pooling.level
+    equal = next((row for row in rows if row["analysis"] == "tau2=EE,interval=wald"), {})
     choices = [found for row in by_analysis.get("choices", []) if (found := estimate(row))]
     return {
         "without_one": tuple(Without(name, value) for name, value in left_out if value),
         "departing": tuple(filter(None, departing.get("left_out", "").split("; "))),
         "without_departures": estimate(departing),
         "counts_only": estimate(counts),
+        "equal_effects_p": number(equal.get("p_value")),
         "choices": len(choices),
         "choices_significant": sum(found.is_significant(level) for found in choices),
     }
