@@ -83,15 +83,15 @@ def conclude(evidence: Evidence) -> Conclusion:
 
     Notes
     -----
-    A significant result `supports` an association if nothing speaks against it, and else `suggests`
-    one; if it rests on one study or on data in doubt, or goes away with small-study effects
-    allowed for, that is the conclusion. It is `nominal_only` if it does not outlast the adjustment
-    for genetic models or other choices of method, or hangs on single studies or doubtful data
-    where studies are few or chance could well explain it, unless p under equal effects, which
-    tests that there is no association in any study, is below 1e-7. Of a result that is not significant the
-    interval says what is excluded: nothing beyond a factor of 1.2 (`large_effects_excluded`), of
-    1.5 (`not_shown`), or hardly anything (`too_little`, also for two studies with an interval on
-    one degree of freedom).
+    A significant result `supports` an association if nothing speaks against it, and else
+    `suggests` one; if it rests on one study or on data in doubt, or goes away with small-study
+    effects allowed for, that is the conclusion. It is `nominal_only` if it does not outlast the
+    adjustment for genetic models or other choices of method, or hangs on single studies or
+    doubtful data where studies are few or chance could well explain it, unless p under equal
+    effects, which tests that there is no association in any study, is below 1e-7. Of a result
+    that is not significant the interval says what is excluded: nothing beyond a factor of 1.2
+    (`large_effects_excluded`), of 1.5 (`not_shown`), or hardly anything (`too_little`, also for
+    two studies with an interval on one degree of freedom).
     """
     if not evidence.k:
         return Conclusion(NOTHING)
