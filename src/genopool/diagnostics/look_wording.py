@@ -51,7 +51,7 @@ def _heterogeneity(e: Evidence) -> str:
     if not (isfinite(e.pi_low) and isfinite(e.pi_high)) or e.df == 1 or e.tau2 == 0:
         return text + "."
     text += (
-        f". In a new population the odds ratio could lie between {odds_ratio(e.pi_low)} and "
+        f". In a new population the odds ratio could be anything from {odds_ratio(e.pi_low)} to "
         f"{odds_ratio(e.pi_high)}"
     )
     said = "inconsistent" in conclude(e).reservations[:MOST_RESERVATIONS]

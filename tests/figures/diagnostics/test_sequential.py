@@ -105,3 +105,17 @@ def test_a_result_that_does_not_last_is_said_not_to(case_pools, draw_kind):
 def test_without_years_there_is_a_reason(case_pools):
     rows = [["A", "IL8", "", 40, 50, 10, 30, 60, 20], ["B", "IL8", 2001, 40, 50, 10, 30, 60, 20]]
     assert "year" in DRAWERS["sequential"].why_not(case_pools("", rows=rows), 0)
+
+
+def test_what_comes_after_the_required_information_is_held_against_its_boundary(
+    case_pools, draw_kind
+):
+    """Two large studies that find nothing, then six that find much: as the table has it."""
+    later = [[f"T{row[0]}", "IL8", row[2] + 10, *row[3:]] for row in planted(1.5, 6)]
+    pools = case_pools("", "pooling: {tau2: EE}\n", [*planted(1.0, 2), *later])
+    rows = {row["quantity"]: row["value"] for row in credibility_rows(pools)}
+    assert rows["sequential_crossed"] == 1
+    text = " ".join(draw_kind(pools, "sequential").strings)
+    assert "crosses no boundary as long as there is one, though it has passed 1.96." in text
+    boundary = f"±{rows['sequential_boundary']:.2f}"
+    assert f"is beyond the boundary of that look, {boundary}." in text

@@ -192,15 +192,29 @@ def _found(looks: Looks, monitoring: SequentialMonitoring) -> str:
         is_back = abs(looks.z[counted]) < looks.boundary[counted]
         said += "; at the last look with a boundary it is back within. " if is_back else ". "
     else:
-        said = "The line crosses no boundary"
+        until = " as long as there is one" if np.isnan(looks.boundary[-1]) else ""
+        said = f"The line crosses no boundary{until}"
         said += ", though it has passed 1.96. " if passed else ". "
     if share >= 1:
-        return said + "The required information has been reached."
+        return said + _once_reached(looks)
     return said + (
         f"The studies hold {wording.per_cent(100 * share)} of the required information, so that "
         "what has not been found may still be there."
         if not beyond.size
         else f"The studies hold {wording.per_cent(100 * share)} of the required information."
+    )
+
+
+def _once_reached(looks: Looks) -> str:
+    """z of all studies against the boundary of the last look that has one, as the table has it."""
+    last = np.flatnonzero(~np.isnan(looks.boundary))[-1]
+    said = "The required information has been reached"
+    if last == looks.z.size - 1:
+        return f"{said}."
+    side = "beyond" if abs(looks.z[-1]) >= looks.boundary[last] else "within"
+    return (
+        f"{said}, with {last + 1} of {looks.z.size} studies; z of all of them, "
+        f"{_signed(looks.z[-1])}, is {side} the boundary of that look, ±{looks.boundary[last]:.2f}."
     )
 
 
