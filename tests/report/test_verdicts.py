@@ -4,7 +4,7 @@ import pytest
 
 from genopool.report import render_report
 from genopool.report.diagnostic_words import CONCLUSIONS
-from genopool.report.verdicts import primary_model
+from genopool.report.verdicts import judged_model
 
 IGFBP3 = "IGFBP3_A-202C"
 HOSTILE = "<script>alert(1)</script> & {{ 7 * 7 }}"
@@ -117,7 +117,7 @@ def test_without_verdicts_there_is_no_table_and_no_box(make_inputs, parse):
 def test_the_primary_model_is_the_first_that_most_studies_answer(studies, expected):
     rows = [pool(model, k=k) for model, k in studies.items()]
     rows += [pool("recessive", k=99, stratifier="ethnicity", stratum="Asian")]
-    assert primary_model(("allelic", "dominant", "recessive"), rows) == expected
+    assert judged_model(("allelic", "dominant", "recessive"), rows) == expected
 
 
 def test_every_conclusion_has_words():

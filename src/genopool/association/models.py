@@ -1,6 +1,6 @@
 """The genetic models: which genotypes, or alleles, each compares."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 import numpy as np
@@ -86,3 +86,22 @@ def _weighted_sum(
         (weight * counts[..., g] for g, weight in enumerate(weights) if weight),
         start=np.zeros(counts.shape[:-1]),
     )
+
+
+def primary_model(configured: Sequence[str], studies: Mapping[str, int]) -> str:
+    """The model that is judged first: the first configured of those that most studies answer.
+
+    Parameters
+    ----------
+    configured : sequence of str
+        Models in the order of the configuration.
+    studies : mapping of str to int
+        Number of studies of each model; one that none answers may be left out.
+
+    Returns
+    -------
+    str
+        Blank if no study answers any.
+    """
+    answered = [model for model in configured if studies.get(model)]
+    return max(answered, key=lambda model: studies[model], default="")

@@ -24,7 +24,7 @@ from genopool.report.published import Match
 from genopool.report.subject import Diagnosed, Subject
 from genopool.report.svg import Inliner
 from genopool.report.trust import Warned
-from genopool.report.verdicts import Verdict, criteria_table, primary_model, verdict_of
+from genopool.report.verdicts import Verdict, criteria_table, judged_model, verdict_of
 
 RowOf = dict[str, Any]
 
@@ -229,7 +229,7 @@ def _question(
     )
     mine = [figure for figure in figures if figure.effect_allele == effect]
     forests = [figure for figure in mine if figure.kind == "forest"]
-    primary = primary_model(inputs.models, pooled)
+    primary = judged_model(inputs.models, pooled)
     by_model = _figures(
         inputs, locus, effect, ident, primary, pooled, forests, material.effects, numbering, inliner
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from genopool.association.models import primary_model
 from genopool.config import OVERALL
 from genopool.report import cells
 from genopool.report.comparison import by_stratifier, favours, printed_allele
@@ -44,19 +45,10 @@ class Verdict:
     strata: Sequence[tuple[str, str, str]]
 
 
-def primary_model(models: Sequence[str], pooled: Sequence[RowOf]) -> str:
-    """The first configured model of those that most studies answer; blank if none does.
-
-    Parameters
-    ----------
-    models : sequence of str
-        In the order of the configuration.
-    pooled : sequence of dict
-        Rows of `pooled` of one effect allele.
-    """
+def judged_model(models: Sequence[str], pooled: Sequence[RowOf]) -> str:
+    """The primary model by the rows of `pooled` of one effect allele; blank if there is none."""
     studies = {text(row["model"]): whole(row["k"]) for row in pooled if is_overall(row)}
-    answered = [model for model in models if studies.get(model)]
-    return max(answered, key=lambda model: studies[model], default="")
+    return primary_model(models, studies)
 
 
 def verdict_table(
@@ -75,7 +67,7 @@ def verdict_table(
         for effect in locus.effect_alleles or [""]:
             mine = [_rows_of(rows, locus, effect) for rows in (verdicts, pooled, multiplicity)]
             said, found, adjusted = mine
-            model = primary_model(inputs.models, found)
+            model = judged_model(inputs.models, found)
             if said and model:
                 lines.append(_line(locus, effect, model, said, found, adjusted))
     if not lines:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from math import isnan
 from typing import Any
 
+from genopool.association.models import primary_model
 from genopool.diagnostics import venice
 from genopool.diagnostics.conclusion import NOTHING, SUGGESTS, SUPPORTS, Conclusion, conclude
 from genopool.diagnostics.evidence import Evidence
@@ -232,13 +233,6 @@ def _unanswered(pools: Pools, key: tuple) -> dict[str, Any]:
     return _row(pools, key, "statement", grade=NOTHING, text=text, reason=row["reason"])
 
 
-def primary(pools: Pools, evidence: Mapping[tuple, Evidence]) -> tuple:
-    """The model that is judged: the first configured one of those with the most studies."""
-    most = max(e.k for e in evidence.values())
-    order = {model: place for place, model in enumerate(pools.config.models)}
-    return min((key for key, e in evidence.items() if e.k == most), key=lambda k: order[k[1]])
-
-
 def _over_models(
     pools: Pools, group: Sequence[tuple], evidence: Mapping[tuple, Evidence]
 ) -> dict[str, Any]:
@@ -248,7 +242,9 @@ def _over_models(
     key = (allele, ALL_MODELS, *stratum)
     if not evidence:
         return _unanswered(pools, group[0]) | {"model": ALL_MODELS}
-    judged = primary(pools, evidence)
+    by_model = {key[1]: key for key in evidence}
+    studies = {model: evidence[of].k for model, of in by_model.items()}
+    judged = by_model[primary_model(pools.config.models, studies)]
     e, conclusion = evidence[judged], conclude(evidence[judged])
     smallest = _smallest_p(e, judged, evidence)
     other = evidence[smallest]

@@ -31,14 +31,7 @@ def draw(pools: Pools, i: int, question: Question, stratifier: str) -> Figure:
     ends = (_ROOM * _largest(values) for values in (found.heterogeneity, found.influence))
     x, y = (
         Axis(title, 0.0, end, inset=_INSET)
-        for title, end in zip(
-            (
-                "Contribution to heterogeneity (part of Cochran's Q)",
-                "Influence on the pooled result",
-            ),
-            ends,
-            strict=True,
-        )
+        for title, end in zip((_ACROSS, _UPWARDS), ends, strict=True)
     )
     return figure_of_studies(
         [Panel("", "", x, y, lambda page, area: _draw(page, area, studies, found), height=_HEIGHT)],
